@@ -1,0 +1,81 @@
+#include "base/init.h"
+
+#include <gflags/gflags.h>
+#include <glog/logging.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+DECLARE_bool(help);
+DECLARE_bool(helpfull);
+DECLARE_bool(helpshort);
+
+namespace rondo {
+namespace {
+
+using FlagGroup = std::vector<gflags::CommandLineFlagInfo>;
+
+bool IsOneOf(std::string_view file, std::string_view project) {
+  return file.find(project) != std::string_view::npos;
+}
+
+// gflags' own and glog's flags come from files with absolute or vendor paths;
+// ours are compiled from the top of the workspace.
+bool IsOwnFlag(const gflags::CommandLineFlagInfo& flag) {
+  return !IsOneOf(flag.filename, "gflags") &&
+         !IsOneOf(flag.filename, "logging") &&
+         !IsOneOf(flag.filename, "vlog_is_on");
+}
+
+std::string GroupTitle(const std::string& path) {
+  std::string title = path.substr(path.rfind('/') + 1);
+  title = title.substr(0, title.rfind('.'));
+  for (char& c : title) c = c == '_' ? ' ' : c;
+  return title;
+}
+
+void PrintHelp(std::string_view usage) {
+  FlagGroup flags;
+  gflags::GetAllFlags(&flags);  // sorted by file, then by name
+  std::cout << usage << "\n";
+  std::string group;
+  for (const auto& flag : flags) {
+    if (!IsOwnFlag(flag)) continue;
+    if (flag.filename != group) {
+      group = flag.filename;
+      std::cout << "\n" << GroupTitle(group) << ":\n";
+    }
+    const std::string quote = flag.type == "string" ? "\"" : "";
+    std::cout << "  --" << flag.name << "  (" << flag.type << ", default "
+              << quote << flag.default_value << quote << ")\n      "
+              << flag.description << "\n";
+  }
+  std::cout << "\nlogging: glog's flags, such as --minloglevel=1 (no INFO) and "
+               "--v=1 (more); --helpfull lists all.\n";
+}
+
+}  // namespace
+
+void InitProgram(int argc, char** argv, std::string_view usage) {
+  signal(SIGPIPE, SIG_IGN);
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  gflags::SetUsageMessage(std::string(usage));
+  gflags::ParseCommandLineNonHelpFlags(&argc, &argv, /*remove_flags=*/true);
+  if (FLAGS_help || FLAGS_helpshort) {
+    PrintHelp(usage);
+    std::exit(kExitOk);
+  }
+  gflags::HandleCommandLineHelpFlags();
+  if (argc > 1) {
+    std::cerr << "ERROR: unexpected argument '" << argv[1]
+              << "': this program takes flags only, see --help\n";
+    std::exit(kExitBadFlags);
+  }
+}
+
+}  // namespace rondo

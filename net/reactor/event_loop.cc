@@ -1,0 +1,287 @@
+#include "net/reactor/event_loop.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+
+#include "net/reactor/channel.h"
+#include "net/reactor/channel_table.h"
+#include "net/reactor/mailbox.h"
+#include "net/reactor/poller.h"
+#include "net/reactor/timer_queue.h"
+#include "net/reactor/wakeup.h"
+
+namespace rondo {
+
+// What the header need not show.
+struct EventLoop::Core {
+  explicit Core(std::unique_ptr<Poller> p)
+      : poller(std::move(p)), channels(*poller) {}
+
+  // Appends `chain` to the tasks that wait for step 6.
+  void Append(Mailbox::Chain chain) {
+    if (chain.first == nullptr) return;
+    (tasks.last != nullptr ? tasks.last->next : tasks.first) = chain.first;
+    tasks.last = chain.last;
+  }
+
+  std::unique_ptr<Poller> poller;
+  ChannelTable channels;
+  TimerQueue timers;
+  Mailbox::Chain tasks;
+  std::vector<ReadyEvent> ready;    // of this turn
+  std::unique_ptr<Channel> wakeup;  // hears the mailbox
+};
+
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(
+    EventLoopOptions options) {
+  auto poller = NewPoller(options.poller);
+  if (!poller.ok()) return poller.status();
+  auto wakeup = Wakeup::Create();
+  if (!wakeup.ok()) return wakeup.status();
+  std::unique_ptr<EventLoop> loop(new EventLoop(
+      std::move(options), std::make_unique<Core>(*std::move(poller)),
+      std::make_shared<Mailbox>(*std::move(wakeup))));
+  const absl::Status watched = loop->core_->wakeup->Commit();
+  if (!watched.ok()) return watched;
+  return loop;
+}
+
+EventLoop::EventLoop(EventLoopOptions options, std::unique_ptr<Core> core,
+                     std::shared_ptr<Mailbox> mailbox)
+    : options_(std::move(options)),
+      clock_(options_.clock != nullptr ? *options_.clock : Clock::Real()),
+      mailbox_(std::move(mailbox)),
+      core_(std::move(core)),
+      owner_(std::this_thread::get_id()) {
+  CHECK_GE(options_.max_timers_per_turn, 1);
+  CHECK_GE(options_.max_tasks_per_turn, 1);
+  core_->wakeup = std::make_unique<Channel>(
+      this, mailbox_->wakeup_fd(),
+      [mailbox = mailbox_.get()](IoEvents) { mailbox->ClearWakeup(); });
+  core_->wakeup->EnableReading();
+}
+
+EventLoop::~EventLoop() {
+  Stop();
+  {
+    MutexLock lock(&mu_);
+    const bool running = state_ == State::kRunning || state_ == State::kEnding;
+    CHECK(!running || !IsInLoopThread())
+        << "an EventLoop cannot be destroyed from inside its Run(): Stop() it";
+    while (state_ == State::kRunning || state_ == State::kEnding) {
+      state_changed_.Wait(&mu_);
+    }
+  }
+  Adopt();
+  locals_.clear();  // connections use everything below
+  DestroyTasks();
+  DestroyDeferred();
+  mailbox_->DeleteNodes(mailbox_->Close().first);
+  core_->wakeup.reset();
+}
+
+void EventLoop::Run() {
+  {
+    MutexLock lock(&mu_);
+    CHECK(state_ == State::kCreated) << "an EventLoop runs once";
+    state_ = State::kRunning;
+    Adopt();
+  }
+  in_run_ = true;
+  now_ = clock_.Now();
+  while (!stopped_) RunTurn();
+  End();
+}
+
+void EventLoop::RunTurn() {
+  // 1. Work out the wait.
+  const absl::Duration wait = WorkOutWait();
+  // 2. Apply changed interests, then poll.
+  Poll(wait);
+  // 3. Read the clock.
+  now_ = clock_.Now();
+  // 4. Dispatch ready channels.
+  for (const ReadyEvent& event : core_->ready) core_->channels.Dispatch(event);
+  core_->ready.clear();
+  // 5. Run due timers.
+  core_->timers.RunDue(now_, options_.max_timers_per_turn);
+  // 6. Run queued tasks.
+  RunTasks();
+  // 7. Flush what was given output outside its own handler.
+  FlushLocals();
+  // 8. Destroy what was handed to DeferDelete().
+  DestroyDeferred();
+}
+
+absl::Duration EventLoop::WorkOutWait() {
+  if (core_->tasks.first != nullptr || flush_again_ || !deferred_.empty()) {
+    return absl::ZeroDuration();
+  }
+  const MonotonicTime next = core_->timers.NextDeadline();
+  if (next == MonotonicTime::InfiniteFuture()) return absl::InfiniteDuration();
+  // Not now(): the turn since then may have been long.
+  return std::max(next - clock_.Now(), absl::ZeroDuration());
+}
+
+void EventLoop::Poll(absl::Duration wait) {
+  core_->channels.ApplyChanges(core_->ready);
+  if (!core_->ready.empty()) wait = absl::ZeroDuration();
+  // From here until WakeUp() a post notifies; a post before it cancels the
+  // wait.
+  const bool may_sleep = wait > absl::ZeroDuration() && mailbox_->TrySleep();
+  core_->poller->Wait(may_sleep ? wait : absl::ZeroDuration(), core_->ready);
+  if (may_sleep) mailbox_->WakeUp();
+}
+
+void EventLoop::RunTasks() {
+  Mailbox::Chain& tasks = core_->tasks;
+  core_->Append(mailbox_->TakeAll());
+  const TaskNode* const last = tasks.last;  // what comes later waits a turn
+  Mailbox::Chain run;
+  size_t count = 0;
+  const size_t budget = options_.max_tasks_per_turn;
+  while (tasks.first != nullptr && count < budget && !stopped_) {
+    TaskNode* const node = tasks.first;
+    tasks.first = node->next;
+    if (tasks.first == nullptr) tasks.last = nullptr;
+    __builtin_prefetch(tasks.first);
+    node->task();
+    node->task = nullptr;
+    ++count;
+    node->next = run.first;
+    run.first = node;
+    if (run.last == nullptr) run.last = node;
+    if (node == last) break;
+  }
+  if (count > 0) mailbox_->Recycle(run, count);
+}
+
+void EventLoop::FlushLocals() {
+  flush_again_ = false;
+  // By index: flushing may create another LoopLocal.
+  for (size_t i = 0; i < locals_.size(); ++i) {
+    flush_again_ |= locals_[i].second->FlushTurn();
+  }
+}
+
+void EventLoop::DestroyDeferred() {
+  while (!deferred_.empty()) {
+    std::vector<Deferred> dying;
+    dying.swap(deferred_);  // destructors may defer more
+  }
+}
+
+void EventLoop::End() {
+  {
+    MutexLock lock(&mu_);
+    state_ = State::kEnding;  // RunAndWait() posts no more
+  }
+  DestroyTasks();
+  for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->OnLoopEnd();
+  DestroyDeferred();
+  DestroyTasks();  // of those last callbacks
+  MutexLock lock(&mu_);
+  state_ = State::kEnded;
+  state_changed_.NotifyAll();
+}
+
+void EventLoop::DestroyTasks() {
+  core_->Append(mailbox_->TakeAll());
+  while (core_->tasks.first != nullptr) {
+    Mailbox::DeleteNodes(std::exchange(core_->tasks, {}).first);
+    core_->Append(mailbox_->TakeAll());  // destructors may post
+  }
+}
+
+void EventLoop::Stop() {
+  if (stop_posted_.exchange(true)) return;
+  QueueInLoop([this] { stopped_ = true; });
+}
+
+void EventLoop::RunInLoop(Task task) {
+  if (IsInLoopThread()) {
+    task();
+  } else {
+    QueueInLoop(std::move(task));
+  }
+}
+
+void EventLoop::QueueInLoop(Task task) {
+  if (IsInLoopThread()) {
+    TaskNode* const node = mailbox_->NewNode();
+    node->task = std::move(task);
+    node->next = nullptr;
+    core_->Append({node, node});
+  } else {
+    // The mailbox only closes when nobody may use the loop any more.
+    CHECK(mailbox_->Post(std::move(task)));
+  }
+}
+
+void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
+  if (IsInLoopThread()) return f();
+  struct Outcome {
+    Mutex mu;
+    CondVar changed;
+    bool destroyed ABSL_GUARDED_BY(mu) = false;
+    bool ran = false;  // written before `destroyed`
+  } outcome;
+  // Reports that the task is gone, run or not.
+  struct Report {
+    void operator()(Outcome* o) const {
+      MutexLock lock(&o->mu);
+      o->destroyed = true;
+      o->changed.NotifyOne();
+    }
+  };
+  {
+    MutexLock lock(&mu_);
+    while (state_ == State::kEnding) state_changed_.Wait(&mu_);
+    if (state_ != State::kRunning) {
+      const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
+      f();
+      owner_.store(owner);
+      return;
+    }
+    // Under the lock: End() destroys what was posted while running.
+    QueueInLoop([f, report = std::unique_ptr<Outcome, Report>(&outcome)] {
+      f();
+      report->ran = true;
+    });
+  }
+  {
+    MutexLock lock(&outcome.mu);
+    while (!outcome.destroyed) outcome.changed.Wait(&outcome.mu);
+  }
+  if (!outcome.ran) RunAndWait(f);  // the loop ended first
+}
+
+TimerId EventLoop::RunAt(MonotonicTime when, Task task) {
+  DCHECK(IsInLoopThread());
+  return core_->timers.Add(std::max(when, now()), absl::ZeroDuration(),
+                           std::move(task));
+}
+
+TimerId EventLoop::RunAfter(absl::Duration delay, Task task) {
+  return RunAt(now() + delay, std::move(task));
+}
+
+TimerId EventLoop::RunEvery(absl::Duration interval, Task task) {
+  DCHECK(IsInLoopThread());
+  CHECK_GE(interval, absl::Nanoseconds(1));
+  return core_->timers.Add(now() + interval, interval, std::move(task));
+}
+
+bool EventLoop::Cancel(TimerId id) {
+  DCHECK(IsInLoopThread());
+  return core_->timers.Cancel(id);
+}
+
+std::string_view EventLoop::poller_name() const {
+  return core_->poller->name();
+}
+
+ChannelTable& EventLoop::channels() { return core_->channels; }
+
+}  // namespace rondo

@@ -1,0 +1,73 @@
+#include "net/reactor/event_loop_thread.h"
+
+#include <optional>
+
+#include "base/mutex.h"
+
+namespace rondo {
+
+// What the thread and the object tell each other. Shared, because either may
+// end first.
+struct EventLoopThread::Shared {
+  void Report(absl::StatusOr<EventLoop*> result) {
+    MutexLock lock(&mu);
+    started = std::move(result);
+    changed.NotifyAll();
+  }
+
+  absl::StatusOr<EventLoop*> WaitForStart() {
+    MutexLock lock(&mu);
+    while (!started.has_value()) changed.Wait(&mu);
+    return *started;
+  }
+
+  void Release() {
+    MutexLock lock(&mu);
+    released = true;
+    changed.NotifyAll();
+  }
+
+  void WaitForRelease() {
+    MutexLock lock(&mu);
+    while (!released) changed.Wait(&mu);
+  }
+
+  // The thread's body.
+  void Main(const EventLoopThreadOptions& options) {
+    if (options.pin_to_cpu != EventLoopThreadOptions::kNotPinned) {
+      const absl::Status pinned = PinCurrentThread(options.pin_to_cpu);
+      if (!pinned.ok()) return Report(pinned);
+    }
+    auto loop = EventLoop::Create(options.loop);
+    if (!loop.ok()) return Report(loop.status());
+    Report(loop->get());
+    (*loop)->Run();
+    WaitForRelease();
+  }
+
+  Mutex mu;
+  CondVar changed;
+  std::optional<absl::StatusOr<EventLoop*>> started ABSL_GUARDED_BY(mu);
+  bool released ABSL_GUARDED_BY(mu) = false;  // the object is being destroyed
+};
+
+absl::StatusOr<std::unique_ptr<EventLoopThread>> EventLoopThread::Start(
+    EventLoopThreadOptions options) {
+  auto shared = std::make_shared<Shared>();
+  Thread thread(options.name, [shared, options] { shared->Main(options); });
+  auto loop = shared->WaitForStart();
+  if (!loop.ok()) return loop.status();  // joins the thread, which has given up
+  return std::unique_ptr<EventLoopThread>(
+      new EventLoopThread(*loop, std::move(shared), std::move(thread)));
+}
+
+EventLoopThread::EventLoopThread(EventLoop* loop,
+                                 std::shared_ptr<Shared> shared, Thread thread)
+    : loop_(loop), shared_(std::move(shared)), thread_(std::move(thread)) {}
+
+EventLoopThread::~EventLoopThread() {
+  loop_->Stop();
+  shared_->Release();
+}
+
+}  // namespace rondo

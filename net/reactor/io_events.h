@@ -1,0 +1,40 @@
+#ifndef RONDO_NET_REACTOR_IO_EVENTS_H_
+#define RONDO_NET_REACTOR_IO_EVENTS_H_
+
+#include <cstdint>
+
+namespace rondo {
+
+// What a descriptor is ready for, or what a channel wants to hear of: a set.
+//
+// kReadable and kWritable say that a read or write would not block, which
+// includes end of input and errors: the call itself then tells. kError is never
+// asked for; it reports a pending socket error or a poller that cannot watch
+// the descriptor.
+enum class IoEvents : uint8_t {
+  kNone = 0,
+  kReadable = 1,
+  kWritable = 2,
+  kError = 4,
+};
+
+constexpr IoEvents operator|(IoEvents a, IoEvents b) {
+  return static_cast<IoEvents>(static_cast<uint8_t>(a) |
+                               static_cast<uint8_t>(b));
+}
+constexpr IoEvents operator&(IoEvents a, IoEvents b) {
+  return static_cast<IoEvents>(static_cast<uint8_t>(a) &
+                               static_cast<uint8_t>(b));
+}
+constexpr IoEvents operator~(IoEvents a) {
+  return static_cast<IoEvents>(~static_cast<uint8_t>(a) & 7);
+}
+
+// True if the two sets share a member.
+constexpr bool Any(IoEvents set, IoEvents of) {
+  return (set & of) != IoEvents::kNone;
+}
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_REACTOR_IO_EVENTS_H_

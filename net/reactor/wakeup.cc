@@ -1,0 +1,31 @@
+#include "net/reactor/wakeup.h"
+
+#include <glog/logging.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace rondo {
+
+absl::StatusOr<Wakeup> Wakeup::Create() {
+  UniqueFd fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd.valid()) return absl::ErrnoToStatus(errno, "eventfd");
+  return Wakeup(std::move(fd));
+}
+
+void Wakeup::Notify() {
+  const uint64_t one = 1;
+  // EAGAIN: 2^64-2 notifications are unread, so it is readable already.
+  const ssize_t n = ::write(fd_.get(), &one, sizeof(one));
+  PCHECK(n == sizeof(one) || errno == EAGAIN) << "eventfd write";
+}
+
+void Wakeup::Clear() {
+  uint64_t count;
+  const ssize_t n = ::read(fd_.get(), &count, sizeof(count));
+  PCHECK(n == sizeof(count) || errno == EAGAIN) << "eventfd read";
+}
+
+}  // namespace rondo

@@ -1,0 +1,202 @@
+// A closed-loop load client for echo and HTTP hello servers on this machine.
+//
+//   bazel run -c opt //tools/bench:echo_load -- --port=8080 --connections=64
+//
+// One thread keeps --connections requests on their way, one per connection, and
+// checks every reply: in echo mode the bytes must be those sent, in hello mode
+// the reply must be one 200 reply of its Content-Length, in close mode each
+// request has a connection of its own which the server closes after the reply.
+//
+// Expect one line of requests, errors, requests per second and latency; with
+// --json a second line with the same in JSON, for tools/bench/ratios.py. SIGINT
+// ends it early and prints what was measured until then.
+//
+// Exit code: 0; 1 for wrong flags; 2 if the server could not be reached; 3 if
+// replies were wrong or missing.
+
+#include <arpa/inet.h>
+#include <gflags/gflags.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+#include "tools/bench/load_client.h"
+
+DEFINE_string(host, "127.0.0.1",
+              "The server: localhost or an address 127.x.x.x.");
+DEFINE_int32(port, 0, "The server's TCP port, 1 to 65535.");
+DEFINE_int32(connections, 64, "Connections at the same time, 1 to 1000000.");
+DEFINE_int32(message_bytes, 64,
+             "Size of a message in echo mode, 1 to 16777216 bytes.");
+DEFINE_double(seconds, 2, "How long to measure, above 0 and up to 86400.");
+DEFINE_double(warmup_seconds, 0.2,
+              "Load before the measurement, which does not count, 0 to 86400.");
+DEFINE_string(mode, "echo", "What to ask for: echo, hello or close.");
+DEFINE_bool(json, false, "Print a second line in JSON.");
+DEFINE_int32(server_pid, 0,
+             "A process whose CPU time during the measurement is reported too; "
+             "0 for none.");
+
+namespace rondo::bench {
+namespace {
+
+constexpr int kOtherDescriptors = 32;
+
+[[noreturn]] void Die(int code, const std::string& message) {
+  fprintf(stderr, "echo_load: %s\n", message.c_str());
+  exit(code);
+}
+
+void CheckFlag(bool good, const char* name, const std::string& value,
+               const char* allowed) {
+  if (!good) {
+    Die(1, std::string("--") + name + "=" + value + ": must be " + allowed);
+  }
+}
+
+void CheckRange(const char* name, int value, int low, int high) {
+  const std::string allowed =
+      "from " + std::to_string(low) + " to " + std::to_string(high);
+  CheckFlag(value >= low && value <= high, name, std::to_string(value),
+            allowed.c_str());
+}
+
+void CheckSeconds(const char* name, double value, double low,
+                  const char* allowed) {
+  CheckFlag(std::isfinite(value) && value >= low && value <= 86400, name,
+            std::to_string(value), allowed);
+}
+
+sockaddr_in ServerAddress() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(FLAGS_port));
+  const char* host =
+      FLAGS_host == "localhost" ? "127.0.0.1" : FLAGS_host.c_str();
+  const bool loopback = inet_pton(AF_INET, host, &address.sin_addr) == 1 &&
+                        ntohl(address.sin_addr.s_addr) >> 24 == 127;
+  CheckFlag(loopback, "host", FLAGS_host,
+            "localhost or an address 127.x.x.x: this program only loads "
+            "servers on its own machine");
+  return address;
+}
+
+Mode ParseMode() {
+  if (FLAGS_mode == "echo") return Mode::kEcho;
+  if (FLAGS_mode == "hello") return Mode::kHello;
+  CheckFlag(FLAGS_mode == "close", "mode", FLAGS_mode, "echo, hello or close");
+  return Mode::kClose;
+}
+
+LoadOptions ReadFlags() {
+  CheckRange("port", FLAGS_port, 1, 65535);
+  CheckRange("connections", FLAGS_connections, 1, 1'000'000);
+  CheckRange("message_bytes", FLAGS_message_bytes, 1, 16 << 20);
+  CheckRange("server_pid", FLAGS_server_pid, 0, INT32_MAX);
+  CheckSeconds("seconds", FLAGS_seconds, 0.001, "from 0.001 to 86400");
+  CheckSeconds("warmup_seconds", FLAGS_warmup_seconds, 0, "from 0 to 86400");
+  LoadOptions options;
+  options.server = ServerAddress();
+  options.mode = ParseMode();
+  options.connections = FLAGS_connections;
+  options.message_bytes = static_cast<size_t>(FLAGS_message_bytes);
+  options.seconds = FLAGS_seconds;
+  options.warmup_seconds = FLAGS_warmup_seconds;
+  options.server_pid = FLAGS_server_pid;
+  return options;
+}
+
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t needed =
+      static_cast<rlim_t>(FLAGS_connections) + kOtherDescriptors;
+  CheckFlag(limit.rlim_cur >= needed, "connections",
+            std::to_string(FLAGS_connections),
+            ("at most " + std::to_string(limit.rlim_cur - kOtherDescriptors) +
+             " under this descriptor limit (ulimit -Hn)")
+                .c_str());
+}
+
+// SIGINT and SIGTERM are read as events by the client.
+void BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+double Microseconds(const LoadResult& result, double fraction) {
+  return static_cast<double>(result.latency.Percentile(fraction)) / 1000;
+}
+
+double RequestsPerSecond(const LoadResult& result) {
+  if (result.seconds <= 0) return 0;
+  return static_cast<double>(result.requests) / result.seconds;
+}
+
+void PrintLine(const LoadResult& result) {
+  printf("%s: %llu requests in %.2f s, %llu errors, %.0f requests/s, ",
+         FLAGS_mode.c_str(), static_cast<unsigned long long>(result.requests),
+         result.seconds, static_cast<unsigned long long>(result.errors),
+         RequestsPerSecond(result));
+  printf("latency us p50 %.1f p90 %.1f p99 %.1f p99.9 %.1f max %.1f",
+         Microseconds(result, 0.5), Microseconds(result, 0.9),
+         Microseconds(result, 0.99), Microseconds(result, 0.999),
+         Microseconds(result, 1));
+  if (result.server_cpu_seconds && result.requests > 0) {
+    printf(", server CPU %.3f us/request",
+           *result.server_cpu_seconds * 1e6 /
+               static_cast<double>(result.requests));
+  }
+  printf("\n");
+}
+
+void PrintJson(const LoadResult& result) {
+  printf("{\"mode\": \"%s\", \"connections\": %d, \"message_bytes\": %d, ",
+         FLAGS_mode.c_str(), FLAGS_connections, FLAGS_message_bytes);
+  printf("\"requests\": %llu, \"errors\": %llu, \"seconds\": %.6f, ",
+         static_cast<unsigned long long>(result.requests),
+         static_cast<unsigned long long>(result.errors), result.seconds);
+  printf("\"requests_per_second\": %.1f, ", RequestsPerSecond(result));
+  printf("\"p50_us\": %.3f, \"p90_us\": %.3f, \"p99_us\": %.3f, ",
+         Microseconds(result, 0.5), Microseconds(result, 0.9),
+         Microseconds(result, 0.99));
+  printf("\"p99_9_us\": %.3f, \"max_us\": %.3f", Microseconds(result, 0.999),
+         Microseconds(result, 1));
+  if (result.server_cpu_seconds) {
+    printf(", \"server_cpu_seconds\": %.9f", *result.server_cpu_seconds);
+  }
+  printf("}\n");
+}
+
+int Main() {
+  const LoadOptions options = ReadFlags();
+  RaiseDescriptorLimit();
+  BlockStopSignals();
+  const LoadResult result = LoadClient(options).Run();
+  if (!result.failure.empty()) Die(2, result.failure);
+  PrintLine(result);
+  if (FLAGS_json) PrintJson(result);
+  return result.errors == 0 ? 0 : 3;
+}
+
+}  // namespace
+}  // namespace rondo::bench
+
+int main(int argc, char** argv) {
+  gflags::SetUsageMessage("closed-loop load for echo and hello servers");
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  if (argc > 1) {
+    rondo::bench::Die(1, std::string(argv[1]) + ": only flags are allowed");
+  }
+  return rondo::bench::Main();
+}

@@ -1,0 +1,287 @@
+#include "tools/bench/load_client.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tools/bench/server_cpu.h"
+
+namespace rondo::bench {
+namespace {
+
+constexpr size_t kWave = 256;  // Far under any server's listen backlog.
+constexpr int64_t kNsPerSecond = 1'000'000'000;
+constexpr int64_t kRampUpPatienceNs = 10 * kNsPerSecond;
+constexpr int kMaxFailures = 3;
+constexpr int kMaxEvents = 1024;
+constexpr size_t kReadBytes = 64 * 1024;
+constexpr uint32_t kLastSource = 64;  // 127.0.0.1 to 127.0.0.64.
+constexpr uint32_t kSignalId = UINT32_MAX;
+
+int64_t NowNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * kNsPerSecond + now.tv_nsec;
+}
+
+int64_t ToNs(double seconds) { return std::llround(seconds * 1e9); }
+
+int StopSignalFd() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+std::string HostOf(const sockaddr_in& address) {
+  char text[INET_ADDRSTRLEN];
+  inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+  return text;
+}
+
+}  // namespace
+
+LoadClient::LoadClient(const LoadOptions& options)
+    : options_(options),
+      workload_(options.mode, options.message_bytes, HostOf(options.server)),
+      epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
+      signal_fd_(StopSignalFd()),
+      slots_(static_cast<size_t>(options.connections)),
+      buffer_(kReadBytes) {
+  Watch(EPOLL_CTL_ADD, signal_fd_, kSignalId, false);
+}
+
+LoadClient::~LoadClient() {
+  for (Slot& slot : slots_) {
+    if (slot.fd >= 0) close(slot.fd);
+  }
+  close(signal_fd_);
+  close(epoll_fd_);
+}
+
+LoadResult LoadClient::Run() {
+  now_ns_ = NowNs();
+  deadline_ns_ = now_ns_ + kRampUpPatienceNs;
+  for (size_t i = 0; i < kWave; ++i) StartOne();
+  epoll_event events[kMaxEvents];
+  while (phase_ != Phase::kDone) {
+    const int ready =
+        epoll_wait(epoll_fd_, events, kMaxEvents, WaitMilliseconds());
+    for (int i = 0; i < ready && phase_ != Phase::kDone; ++i) {
+      const uint32_t id = events[i].data.u32;
+      if (id == kSignalId) {
+        EnterDone();
+      } else {
+        Handle(slots_[id], events[i].events);
+      }
+    }
+    now_ns_ = NowNs();
+    Advance();
+  }
+  return result_;
+}
+
+uint32_t LoadClient::Id(const Slot& slot) const {
+  return static_cast<uint32_t>(&slot - slots_.data());
+}
+
+std::string_view LoadClient::Request(const Slot& slot) const {
+  return workload_.Request(Id(slot), slot.sequence);
+}
+
+void LoadClient::Watch(int op, int fd, uint32_t id, bool wants_write) {
+  epoll_event event{};
+  event.events = EPOLLIN | (wants_write ? uint32_t{EPOLLOUT} : 0);
+  event.data.u32 = id;
+  epoll_ctl(epoll_fd_, op, fd, &event);
+}
+
+// --- One connection. ---------------------------------------------------------
+
+// Sends the next request, over a new connection if there is none.
+void LoadClient::Begin(Slot& slot) {
+  slot.sent = 0;
+  slot.reply = Reply();
+  slot.start_ns = NowNs();
+  if (slot.fd >= 0) return Write(slot);
+  const int error = Connect(slot);
+  if (error != 0 && error != EINPROGRESS) return Fail(slot, error);
+  slot.wants_write = error == EINPROGRESS;
+  Watch(EPOLL_CTL_ADD, slot.fd, Id(slot), slot.wants_write);
+  if (error == 0) Write(slot);
+}
+
+// One source address has some 28,000 ports for one server. When they are used
+// up, as connections closed by this side are for a minute, take the next one.
+int LoadClient::Connect(Slot& slot) {
+  int error = ConnectFrom(slot, source_);
+  while (error == EADDRNOTAVAIL && source_ < kLastSource) {
+    error = ConnectFrom(slot, ++source_);
+  }
+  return error;
+}
+
+int LoadClient::ConnectFrom(Slot& slot, uint32_t source) {
+  if (slot.fd >= 0) close(slot.fd);
+  slot.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (slot.fd < 0) return errno;
+  const int on = 1;
+  setsockopt(slot.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (source != 0) {
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + source);
+    // The port is chosen by connect(), which knows the other end; see ip(7).
+    setsockopt(slot.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+    const auto* address = reinterpret_cast<const sockaddr*>(&local);
+    if (bind(slot.fd, address, sizeof(local)) != 0) return errno;
+  }
+  const auto* address = reinterpret_cast<const sockaddr*>(&options_.server);
+  return connect(slot.fd, address, sizeof(options_.server)) == 0 ? 0 : errno;
+}
+
+void LoadClient::Handle(Slot& slot, uint32_t events) {
+  if (slot.wants_write && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) {
+    Write(slot);
+    if (slot.wants_write || slot.sent == 0) return;
+  }
+  if (events & EPOLLIN) Read(slot);
+}
+
+void LoadClient::Write(Slot& slot) {
+  const std::string_view rest = Request(slot).substr(slot.sent);
+  const ssize_t n = send(slot.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+  if (n < 0 && errno != EAGAIN) return Fail(slot, errno);
+  if (n > 0) slot.sent += static_cast<size_t>(n);
+  const bool wants_write = n < static_cast<ssize_t>(rest.size());
+  if (wants_write == slot.wants_write) return;
+  slot.wants_write = wants_write;
+  Watch(EPOLL_CTL_MOD, slot.fd, Id(slot), wants_write);
+}
+
+void LoadClient::Read(Slot& slot) {
+  const ssize_t n = recv(slot.fd, buffer_.data(), buffer_.size(), 0);
+  if (n < 0) return errno == EAGAIN ? void() : Fail(slot, errno);
+  const Workload::Verdict verdict =
+      n == 0 ? workload_.OnEnd(slot.reply)
+             : workload_.OnBytes(Request(slot),
+                                 {buffer_.data(), static_cast<size_t>(n)},
+                                 &slot.reply);
+  if (verdict == Workload::Verdict::kMore) return;
+  const bool good = verdict == Workload::Verdict::kDone &&
+                    slot.sent == Request(slot).size();
+  if (!good) return Fail(slot, n == 0 ? ECONNRESET : EBADMSG);
+  Finish(slot);
+}
+
+void LoadClient::Finish(Slot& slot) {
+  if (phase_ == Phase::kMeasure) {
+    result_.latency.Add(NowNs() - slot.start_ns);
+    ++result_.requests;
+  }
+  ++slot.sequence;
+  slot.failures = 0;
+  if (workload_.closes()) Close(slot);
+  if (phase_ != Phase::kRampUp) return Begin(slot);
+  ++answered_;
+  deadline_ns_ = NowNs() + kRampUpPatienceNs;
+  StartOne();
+}
+
+void LoadClient::Fail(Slot& slot, int error) {
+  Close(slot);
+  if (phase_ == Phase::kDone) return;
+  if (phase_ == Phase::kRampUp) {
+    result_.failure = std::string("no good first reply from ") +
+                      HostOf(options_.server) + ":" +
+                      std::to_string(ntohs(options_.server.sin_port)) + ": " +
+                      strerror(error);
+    return EnterDone();
+  }
+  ++result_.errors;
+  if (++slot.failures < kMaxFailures) return Begin(slot);
+  if (++given_up_ == slots_.size()) EnterDone();
+}
+
+void LoadClient::Close(Slot& slot) {
+  if (slot.fd >= 0) close(slot.fd);
+  slot.fd = -1;
+  slot.sent = 0;
+  slot.wants_write = false;
+}
+
+// --- All of them. ------------------------------------------------------------
+
+void LoadClient::StartOne() {
+  if (started_ < slots_.size()) Begin(slots_[started_++]);
+}
+
+void LoadClient::Advance() {
+  switch (phase_) {
+    case Phase::kRampUp:
+      if (answered_ == slots_.size()) return EnterWarmUp();
+      if (now_ns_ < deadline_ns_) return;
+      result_.failure = "no reply for 10 seconds after " +
+                        std::to_string(answered_) + " of " +
+                        std::to_string(slots_.size()) + " connections";
+      return EnterDone();
+    case Phase::kWarmUp:
+      if (now_ns_ >= deadline_ns_) EnterMeasure();
+      return;
+    case Phase::kMeasure:
+      if (now_ns_ >= deadline_ns_) EnterDone();
+      return;
+    case Phase::kDone:
+      return;
+  }
+}
+
+void LoadClient::EnterWarmUp() {
+  phase_ = Phase::kWarmUp;
+  deadline_ns_ = now_ns_ + ToNs(options_.warmup_seconds);
+  for (Slot& slot : slots_) Begin(slot);
+}
+
+void LoadClient::EnterMeasure() {
+  phase_ = Phase::kMeasure;
+  cpu_at_start_ = ServerCpuSeconds();
+  measure_start_ns_ = NowNs();
+  deadline_ns_ = measure_start_ns_ + ToNs(options_.seconds);
+}
+
+void LoadClient::EnterDone() {
+  if (phase_ == Phase::kMeasure) {
+    result_.seconds =
+        static_cast<double>(NowNs() - measure_start_ns_) / kNsPerSecond;
+    const std::optional<double> cpu = ServerCpuSeconds();
+    if (cpu && cpu_at_start_) {
+      result_.server_cpu_seconds = *cpu - *cpu_at_start_;
+    }
+  }
+  phase_ = Phase::kDone;
+}
+
+int LoadClient::WaitMilliseconds() const {
+  const int64_t ns = std::max<int64_t>(0, deadline_ns_ - now_ns_);
+  return static_cast<int>((ns + 999'999) / 1'000'000);
+}
+
+std::optional<double> LoadClient::ServerCpuSeconds() const {
+  if (options_.server_pid == 0) return std::nullopt;
+  const std::optional<int64_t> ns =
+      ReadServerCpuNanoseconds(options_.server_pid);
+  if (!ns) return std::nullopt;
+  return static_cast<double>(*ns) / kNsPerSecond;
+}
+
+}  // namespace rondo::bench

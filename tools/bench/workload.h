@@ -1,0 +1,57 @@
+#ifndef RONDO_TOOLS_BENCH_WORKLOAD_H_
+#define RONDO_TOOLS_BENCH_WORKLOAD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rondo::bench {
+
+enum class Mode {
+  kEcho,   // Bytes out, the same bytes back.
+  kHello,  // GET with keep-alive, exactly one reply back.
+  kClose,  // GET, one reply, then the server closes.
+};
+
+// How far the reply to one request has come.
+struct Reply {
+  static constexpr uint64_t kUntilEnd = UINT64_MAX;  // No Content-Length.
+
+  uint64_t received = 0;
+  uint64_t expected = 0;  // 0 while the head is not complete.
+  std::string head;       // Only of a head that came in pieces.
+};
+
+// What a request is and what its reply must be. Holds no state of connections.
+//
+// Threading: const after construction, so Thread-safe.
+class Workload {
+ public:
+  enum class Verdict { kMore, kDone, kWrong };
+
+  Workload(Mode mode, size_t message_bytes, const std::string& host);
+
+  // The bytes to send for request `sequence` of connection `id`. Valid as long
+  // as this object: an echo message is a window on one block of random bytes
+  // that lies elsewhere for each connection and each sequence number.
+  std::string_view Request(uint32_t id, uint32_t sequence) const;
+
+  // Takes the next bytes of the reply to `request`.
+  Verdict OnBytes(std::string_view request, std::string_view bytes,
+                  Reply* reply) const;
+
+  // The peer has closed. Never kMore.
+  Verdict OnEnd(const Reply& reply) const;
+
+  bool closes() const { return mode_ == Mode::kClose; }
+
+ private:
+  const Mode mode_;
+  const size_t message_bytes_;
+  std::string bytes_;  // The random block, or the GET request.
+};
+
+}  // namespace rondo::bench
+
+#endif  // RONDO_TOOLS_BENCH_WORKLOAD_H_
