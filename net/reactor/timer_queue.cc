@@ -7,17 +7,6 @@
 
 namespace rondo {
 
-struct alignas(64) TimerQueue::Slot {
-  Callback callback;
-  int64_t interval_ns = 0;
-  uint64_t generation = 1;  // of the TimerId that names this use of the slot
-  uint64_t sequence = 0;    // of the last arming, over all timers
-  uint32_t next_free = kNoSlot;
-};
-
-TimerQueue::TimerQueue() = default;
-TimerQueue::~TimerQueue() = default;
-
 TimerId TimerQueue::Add(MonotonicTime deadline, absl::Duration interval,
                         Callback cb) {
   DCHECK(interval >= absl::ZeroDuration());

@@ -33,10 +33,9 @@ class TimerQueue {
  public:
   using Callback = absl::AnyInvocable<void()>;
 
-  TimerQueue();
+  TimerQueue() = default;
   TimerQueue(const TimerQueue&) = delete;
   TimerQueue& operator=(const TimerQueue&) = delete;
-  ~TimerQueue();
 
   // Arms a timer. With an interval (not zero) it is armed again, before each
   // call, for the first multiple of the interval past its deadline that is yet
@@ -61,7 +60,16 @@ class TimerQueue {
   size_t size() const { return size_; }
 
  private:
-  struct Slot;
+  static constexpr uint32_t kSlotsPerChunk = 1'024;
+  static constexpr uint32_t kNoSlot = UINT32_MAX;
+
+  struct alignas(64) Slot {
+    Callback callback;
+    int64_t interval_ns = 0;
+    uint64_t generation = 1;  // of the TimerId that names this use of the slot
+    uint64_t sequence = 0;    // of the last arming, over all timers
+    uint32_t next_free = kNoSlot;
+  };
   struct Entry {
     int64_t deadline_ns;
     uint32_t slot;
@@ -79,9 +87,6 @@ class TimerQueue {
   static constexpr size_t FirstChild(size_t p) {
     return (p - kRoot + 1) * kArity;
   }
-
-  static constexpr uint32_t kSlotsPerChunk = 1'024;
-  static constexpr uint32_t kNoSlot = UINT32_MAX;
 
   const Entry& Root() const { return heap_[0].entries[kRoot]; }
   Entry& At(size_t p) { return heap_[p / kArity].entries[p % kArity]; }
