@@ -181,6 +181,7 @@ void EventLoop::End() {
   for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->OnLoopEnd();
   DestroyDeferred();
   DestroyTasks();  // of those last callbacks
+  in_run_ = false;
   MutexLock lock(&mu_);
   state_ = State::kEnded;
   state_changed_.NotifyAll();
@@ -220,7 +221,7 @@ void EventLoop::QueueInLoop(Task task) {
 }
 
 void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
-  if (IsInLoopThread()) return f();
+  if (IsInLoopThread()) return RunHere(f);
   struct Outcome {
     Mutex mu;
     CondVar changed;
@@ -240,7 +241,7 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
     while (state_ == State::kEnding) state_changed_.Wait(&mu_);
     if (state_ != State::kRunning) {
       const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
-      f();
+      RunHere(f);
       owner_.store(owner);
       return;
     }
@@ -255,6 +256,11 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
     while (!outcome.destroyed) outcome.changed.Wait(&outcome.mu);
   }
   if (!outcome.ran) RunAndWait(f);  // the loop ended first
+}
+
+void EventLoop::RunHere(absl::FunctionRef<void()> f) {
+  f();
+  if (!in_run_) DestroyDeferred();  // no turn will, or not soon
 }
 
 TimerId EventLoop::RunAt(MonotonicTime when, Task task) {

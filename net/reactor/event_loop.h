@@ -148,6 +148,7 @@ class EventLoop {
   void DestroyDeferred();
   void End();
   void DestroyTasks();
+  void RunHere(absl::FunctionRef<void()> f);
   void Adopt() { owner_.store(std::this_thread::get_id()); }
 
   // Immutable after construction.
@@ -157,7 +158,7 @@ class EventLoop {
 
   // Loop thread only.
   MonotonicTime now_;
-  bool in_run_ = false;  // Run() has begun
+  bool in_run_ = false;  // Run() has begun and not ended
   bool stopped_ = false;
   bool flush_again_ = false;  // a LoopLocal has more to flush
   std::unique_ptr<Core> core_;

@@ -16,7 +16,7 @@ struct EventLoopThreadOptions {
 
   std::string name = "loop";    // the thread's; Linux keeps 15 bytes
   int pin_to_cpu = kNotPinned;  // see PinCurrentThread()
-  EventLoopOptions loop;
+  EventLoopOptions loop = {};
 };
 
 // A thread that runs one EventLoop.

@@ -15,9 +15,9 @@ namespace rondo {
 struct EventLoopThreadPoolOptions {
   // Zero: no threads, the base loop does the work (a single reactor).
   int threads = 0;
-  bool pin_cpus = false;      // loop i to CPU i, modulo those available
-  std::string name = "loop";  // threads are called name-0, name-1, …
-  EventLoopOptions loop;      // for each
+  bool pin_cpus = false;       // loop i to CPU i, modulo those available
+  std::string name = "loop";   // threads are called name-0, name-1, …
+  EventLoopOptions loop = {};  // for each
 };
 
 // The loops that a server's connections are spread over.

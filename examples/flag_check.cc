@@ -1,0 +1,27 @@
+#include "examples/flag_check.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/init.h"
+
+namespace rondo::examples {
+
+void RejectFlag(std::string_view flag, std::string_view value,
+                std::string_view allowed) {
+  std::cerr << "ERROR: --" << flag << "=" << value << ": allowed is " << allowed
+            << "\n";
+  std::exit(kExitBadFlags);
+}
+
+void CheckRange(std::string_view flag, int value, int min, int max) {
+  if (value >= min && value <= max) return;
+  const std::string allowed = max == kUnlimited
+                                  ? absl::StrCat(min, " or more")
+                                  : absl::StrCat(min, " to ", max);
+  RejectFlag(flag, absl::StrCat(value), allowed);
+}
+
+}  // namespace rondo::examples

@@ -1,0 +1,21 @@
+#ifndef RONDO_EXAMPLES_FLAG_CHECK_H_
+#define RONDO_EXAMPLES_FLAG_CHECK_H_
+
+#include <limits>
+#include <string_view>
+
+namespace rondo::examples {
+
+inline constexpr int kUnlimited = std::numeric_limits<int>::max();
+
+// Ends the program with kExitBadFlags and a line on stderr that names the flag,
+// its value and what is allowed.
+[[noreturn]] void RejectFlag(std::string_view flag, std::string_view value,
+                             std::string_view allowed);
+
+// Rejects a value that is not from `min` to `max`, both allowed.
+void CheckRange(std::string_view flag, int value, int min, int max);
+
+}  // namespace rondo::examples
+
+#endif  // RONDO_EXAMPLES_FLAG_CHECK_H_

@@ -1,0 +1,103 @@
+#include "net/tcp/acceptor.h"
+
+#include <glog/logging.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "net/reactor/event_loop.h"
+
+namespace rondo {
+
+absl::StatusOr<std::unique_ptr<Acceptor>> Acceptor::Create(
+    EventLoop* loop, const InetAddress& address, AcceptorOptions options,
+    Callback on_accept) {
+  auto socket = Socket::Listen(address, options.listen);
+  if (!socket.ok()) return socket.status();
+  auto bound = socket->LocalAddress();
+  if (!bound.ok()) return bound.status();
+  std::unique_ptr<Acceptor> acceptor(
+      new Acceptor(loop, *std::move(socket), *std::move(bound),
+                   std::move(options), std::move(on_accept)));
+  const absl::Status watched = acceptor->channel_.Commit();
+  if (!watched.ok()) return watched;
+  return acceptor;
+}
+
+Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
+                   AcceptorOptions options, Callback on_accept)
+    : loop_(loop),
+      options_(std::move(options)),
+      on_accept_(std::move(on_accept)),
+      socket_(std::move(socket)),
+      address_(std::move(address)),
+      channel_(loop, socket_.fd(), [this](IoEvents) { AcceptAll(); }),
+      next_pause_(options_.min_pause) {
+  channel_.EnableReading();
+}
+
+Acceptor::~Acceptor() {
+  loop_->Cancel(resume_timer_);
+  if (address_.is_unix() && !address_.unix_path().starts_with('@')) {
+    unlink(address_.unix_path().c_str());
+  }
+}
+
+void Acceptor::Stop() {
+  stopped_ = true;
+  loop_->Cancel(resume_timer_);
+  channel_.DisableReading();
+}
+
+void Acceptor::AcceptAll() {
+  for (int i = 0; i < options_.max_accepts_per_turn && !stopped_; ++i) {
+    Socket::Accepted accepted = socket_.Accept();
+    if (accepted.error == 0) {
+      next_pause_ = options_.min_pause;
+      on_accept_(std::move(accepted.socket), std::move(accepted.peer));
+    } else if (!HandleError(accepted.error)) {
+      return;
+    }
+  }
+}
+
+bool Acceptor::HandleError(int error) {
+  switch (error) {
+    case EAGAIN:
+      return false;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      Pause(error);
+      return false;
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+      LOG(FATAL) << "accept on " << address_.ToString() << ": "
+                 << std::strerror(error);
+      return false;
+    default:  // ECONNABORTED, EPROTO, EPERM, EINTR and the network's own
+      VLOG(1) << "accept on " << address_.ToString() << ": "
+              << std::strerror(error);
+      return true;
+  }
+}
+
+void Acceptor::Pause(int error) {
+  ++pauses_;
+  LOG_EVERY_T(WARNING, 1) << "accepting on " << address_.ToString()
+                          << " rests for " << next_pause_ << ": "
+                          << std::strerror(error);
+  channel_.DisableReading();
+  resume_timer_ =
+      loop_->RunAfter(next_pause_, [this] { channel_.EnableReading(); });
+  next_pause_ = std::min(2 * next_pause_, options_.max_pause);
+}
+
+}  // namespace rondo

@@ -1,0 +1,80 @@
+#ifndef RONDO_NET_TCP_ACCEPTOR_H_
+#define RONDO_NET_TCP_ACCEPTOR_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "net/reactor/channel.h"
+#include "net/reactor/timer_id.h"
+#include "net/tcp/inet_address.h"
+#include "net/tcp/socket.h"
+
+namespace rondo {
+
+class EventLoop;
+
+struct AcceptorOptions {
+  ListenOptions listen = {};
+  // Of one turn; connections beyond wait in the backlog for the next.
+  int max_accepts_per_turn = 128;
+  // Out of descriptors or memory, accepting rests: this long at first, then
+  // twice as long each time, at most the second. Meanwhile the backlog fills.
+  absl::Duration min_pause = absl::Milliseconds(10);
+  absl::Duration max_pause = absl::Milliseconds(500);
+};
+
+// Listens on one address and hands over what connects.
+//
+// What a peer can cause (it hung up while in the backlog, a firewall rule)
+// costs that peer's connection only. What the machine lacks costs a pause.
+//
+// Threading: the loop's thread only; Create() and the destructor too.
+// Ownership and lifetime: owns the listening socket, and unlinks its file if it
+// is one. The callback may Stop() it but not destroy it: DeferDelete() does.
+// Reference: accept(2), "Error handling".
+class Acceptor {
+ public:
+  using Callback = absl::AnyInvocable<void(Socket, InetAddress peer)>;
+
+  // Listens, and accepts from the loop's next turn on.
+  static absl::StatusOr<std::unique_ptr<Acceptor>> Create(
+      EventLoop* loop, const InetAddress& address, AcceptorOptions options,
+      Callback on_accept);
+  ~Acceptor();
+
+  // Accepts no more.
+  void Stop();
+
+  // Where it listens, with the port that the system chose for port 0.
+  const InetAddress& address() const { return address_; }
+
+  // How often it has had to rest for lack of descriptors or memory.
+  uint64_t pauses() const { return pauses_; }
+
+ private:
+  Acceptor(EventLoop* loop, Socket socket, InetAddress address,
+           AcceptorOptions options, Callback on_accept);
+
+  void AcceptAll();
+  // True if the next connection can be tried at once.
+  bool HandleError(int error);
+  void Pause(int error);
+
+  EventLoop* const loop_;
+  const AcceptorOptions options_;
+  Callback on_accept_;
+  Socket socket_;
+  const InetAddress address_;
+  Channel channel_;
+  absl::Duration next_pause_;
+  TimerId resume_timer_;
+  bool stopped_ = false;
+  uint64_t pauses_ = 0;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_TCP_ACCEPTOR_H_

@@ -1,0 +1,69 @@
+#include "net/tcp/connection_handle.h"
+
+#include "net/reactor/mailbox.h"
+#include "net/tcp/tcp_connection.h"
+
+namespace rondo {
+
+template <typename Payload>
+bool ConnectionHandle::SendPayload(Payload payload, size_t bytes) const {
+  if (closed()) return false;
+  link_->bytes_in_mailbox.fetch_add(bytes, std::memory_order_relaxed);
+  const bool posted = link_->mailbox->Post(
+      [link = link_, payload = std::move(payload), bytes]() mutable {
+        link->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);
+        if (link->connection != nullptr) {
+          link->connection->Send(std::move(payload));
+        }
+      });
+  if (!posted) {
+    link_->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+  return posted;
+}
+
+bool ConnectionHandle::Send(std::string bytes) const {
+  const size_t size = bytes.size();
+  return SendPayload(std::move(bytes), size);
+}
+
+bool ConnectionHandle::Send(std::shared_ptr<const std::string> payload) const {
+  if (payload == nullptr) return !closed();
+  const size_t size = payload->size();
+  return SendPayload(std::move(payload), size);
+}
+
+bool ConnectionHandle::Shutdown() const {
+  return !closed() && Run([](TcpConnection* c) {
+    if (c != nullptr) c->Shutdown();
+  });
+}
+
+bool ConnectionHandle::Close() const {
+  return !closed() && Run([](TcpConnection* c) {
+    if (c != nullptr) c->Close();
+  });
+}
+
+bool ConnectionHandle::ForceClose() const {
+  return !closed() && Run([](TcpConnection* c) {
+    if (c != nullptr) c->ForceClose();
+  });
+}
+
+bool ConnectionHandle::Run(absl::AnyInvocable<void(TcpConnection*)> f) const {
+  if (link_ == nullptr) return false;
+  return link_->mailbox->Post(
+      [link = link_, f = std::move(f)]() mutable { f(link->connection); });
+}
+
+bool ConnectionHandle::closed() const {
+  return link_ == nullptr || link_->closed.load(std::memory_order_relaxed);
+}
+
+size_t ConnectionHandle::bytes_in_mailbox() const {
+  if (link_ == nullptr) return 0;
+  return link_->bytes_in_mailbox.load(std::memory_order_relaxed);
+}
+
+}  // namespace rondo

@@ -1,0 +1,81 @@
+#ifndef RONDO_NET_TCP_CONNECTION_HANDLE_H_
+#define RONDO_NET_TCP_CONNECTION_HANDLE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+
+namespace rondo {
+
+class Mailbox;
+class TcpConnection;
+
+// A connection as other threads hold it, and whoever may outlive it.
+//
+// Every call leaves a message for the connection's loop; those of one thread
+// arrive in order. They return false, having done nothing, once the connection
+// is closed (but see Run) or its loop is gone. True means that the loop will
+// see the message, not that the peer will: the connection may close first.
+//
+// Threading: all methods are Thread-safe.
+// Ownership and lifetime: a copyable value that owns neither the connection nor
+// its loop and may outlive both.
+//
+// Example:
+//   ConnectionHandle peer = connection.handle();
+//   std::thread([peer] { peer.Send("later"); }).detach();
+class ConnectionHandle {
+ public:
+  // Refers to no connection: every call returns false.
+  ConnectionHandle() = default;
+
+  bool Send(std::string bytes) const;
+  bool Send(std::shared_ptr<const std::string> payload) const;
+
+  // As the methods of TcpConnection.
+  bool Shutdown() const;
+  bool Close() const;
+  bool ForceClose() const;
+
+  // Runs `f` on the connection's loop with the connection, or with null if it
+  // is closed by then. False only if the loop is gone; then, or if the loop
+  // ends first, `f` is destroyed without running.
+  bool Run(absl::AnyInvocable<void(TcpConnection*)> f) const;
+
+  // A closed connection never opens again.
+  bool closed() const;
+
+  // Bytes sent through handles that have not reached the connection yet.
+  size_t bytes_in_mailbox() const;
+
+  friend bool operator==(const ConnectionHandle&,
+                         const ConnectionHandle&) = default;
+
+ private:
+  friend class TcpConnection;
+
+  // What the handles of a connection share with it.
+  struct Link {
+    // Closed when the loop is gone, and then refuses posts.
+    const std::shared_ptr<Mailbox> mailbox;
+    TcpConnection* connection;  // loop thread only; null when closed
+    std::atomic<bool> closed{false};
+    std::atomic<size_t> bytes_in_mailbox{0};
+  };
+
+  explicit ConnectionHandle(std::shared_ptr<Link> link)
+      : link_(std::move(link)) {}
+
+  template <typename Payload>
+  bool SendPayload(Payload payload, size_t bytes) const;
+
+  std::shared_ptr<Link> link_;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_TCP_CONNECTION_HANDLE_H_

@@ -1,0 +1,159 @@
+#include "net/tcp/socket.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+namespace rondo {
+namespace {
+
+constexpr int kNewSocketFlags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+IoResult ToResult(ssize_t n) {
+  if (n < 0) return {.bytes = 0, .error = errno};
+  return {.bytes = static_cast<size_t>(n), .error = 0};
+}
+
+void SetOption(int fd, int level, int name, bool on) {
+  const int value = on ? 1 : 0;
+  // Not supported by this family (TCP options on a unix socket): no harm.
+  setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+std::string_view Remedy(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "another socket has it: stop that one, or choose another port";
+    case EACCES:
+      return "ports below 1024 need root or CAP_NET_BIND_SERVICE, a unix path "
+             "a writable folder: choose another";
+    case EADDRNOTAVAIL:
+      return "this machine has no such address: use one of its own, or 0.0.0.0";
+    case ENOENT:
+      return "the folder of the unix path does not exist: create it";
+    case EMFILE:
+      return "too many open files: raise `ulimit -n`";
+    default:
+      return "check the address";
+  }
+}
+
+absl::Status CannotListen(const InetAddress& address, int error) {
+  return absl::ErrnoToStatus(
+      error, absl::StrCat("cannot listen on ", address.ToString(), " (",
+                          std::string(Remedy(error)), ")"));
+}
+
+int Bind(int fd, const InetAddress& address) {
+  sockaddr_storage storage;
+  const socklen_t length = address.ToSockaddr(&storage);
+  const auto* native = reinterpret_cast<const sockaddr*>(&storage);
+  return bind(fd, native, length) == 0 ? 0 : errno;
+}
+
+// True if `address` is a socket file that nobody listens on any more.
+bool IsStaleFile(const InetAddress& address) {
+  if (!address.is_unix() || address.unix_path().starts_with('@')) return false;
+  UniqueFd probe(socket(AF_UNIX, kNewSocketFlags, 0));
+  sockaddr_storage storage;
+  const socklen_t length = address.ToSockaddr(&storage);
+  const auto* native = reinterpret_cast<const sockaddr*>(&storage);
+  return connect(probe.get(), native, length) != 0 && errno == ECONNREFUSED;
+}
+
+}  // namespace
+
+absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
+                                      const ListenOptions& options) {
+  Socket result(UniqueFd(socket(address.family(), kNewSocketFlags, 0)));
+  const int fd = result.fd();
+  if (fd < 0) return CannotListen(address, errno);
+  SetOption(fd, SOL_SOCKET, SO_REUSEADDR, true);
+  if (options.reuse_port) SetOption(fd, SOL_SOCKET, SO_REUSEPORT, true);
+  if (!address.is_unix()) {
+    if (options.tcp_no_delay) result.SetNoDelay(true);
+    if (options.keep_alive) result.SetKeepAlive(true);
+  }
+  int error = Bind(fd, address);
+  if (error == EADDRINUSE && IsStaleFile(address)) {
+    unlink(address.unix_path().c_str());
+    error = Bind(fd, address);
+  }
+  if (error != 0) return CannotListen(address, error);
+  if (listen(fd, options.backlog) != 0) return CannotListen(address, errno);
+  return result;
+}
+
+Socket::Accepted Socket::Accept() {
+  sockaddr_storage storage;
+  socklen_t length = sizeof(storage);
+  auto* native = reinterpret_cast<sockaddr*>(&storage);
+  UniqueFd fd(
+      accept4(fd_.get(), native, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  Accepted accepted;
+  if (!fd.valid()) {
+    accepted.error = errno;
+    return accepted;
+  }
+  accepted.socket = Socket(std::move(fd));
+  auto peer = InetAddress::FromSockaddr(native, length);
+  if (peer.ok()) accepted.peer = *std::move(peer);
+  return accepted;
+}
+
+IoResult Socket::Read(char* to, size_t bytes) {
+  return ToResult(recv(fd_.get(), to, bytes, 0));
+}
+
+IoResult Socket::Write(const iovec* slices, int count) {
+  if (count == 1) {  // spares the kernel the copy of a message header
+    return ToResult(
+        send(fd_.get(), slices->iov_base, slices->iov_len, MSG_NOSIGNAL));
+  }
+  msghdr message = {};
+  message.msg_iov = const_cast<iovec*>(slices);
+  message.msg_iovlen = count;
+  return ToResult(sendmsg(fd_.get(), &message, MSG_NOSIGNAL));
+}
+
+void Socket::ShutdownWrite() { shutdown(fd_.get(), SHUT_WR); }
+
+void Socket::ResetOnClose() {
+  const linger now = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+void Socket::SetNoDelay(bool on) {
+  SetOption(fd_.get(), IPPROTO_TCP, TCP_NODELAY, on);
+}
+
+void Socket::SetKeepAlive(bool on) {
+  SetOption(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, on);
+}
+
+absl::StatusOr<InetAddress> Socket::LocalAddress() const {
+  sockaddr_storage storage;
+  socklen_t length = sizeof(storage);
+  auto* native = reinterpret_cast<sockaddr*>(&storage);
+  if (getsockname(fd_.get(), native, &length) != 0) {
+    return absl::ErrnoToStatus(errno, "getsockname");
+  }
+  return InetAddress::FromSockaddr(native, length);
+}
+
+int Socket::TakeError() {
+  int error = 0;
+  socklen_t length = sizeof(error);
+  if (getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
+    return errno;
+  }
+  return error;
+}
+
+}  // namespace rondo

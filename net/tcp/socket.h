@@ -1,0 +1,83 @@
+#ifndef RONDO_NET_TCP_SOCKET_H_
+#define RONDO_NET_TCP_SOCKET_H_
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/unique_fd.h"
+#include "net/tcp/inet_address.h"
+
+namespace rondo {
+
+// What a read or write did: `bytes` if `error` is 0, else the errno. A read of
+// 0 bytes is the end of input.
+struct IoResult {
+  size_t bytes = 0;
+  int error = 0;
+};
+
+struct ListenOptions {
+  int backlog = 4'096;  // the kernel caps it at net.core.somaxconn
+  bool reuse_port = false;
+  // Accepted sockets inherit these, which spares a call for each (tcp(7)).
+  bool tcp_no_delay = true;
+  bool keep_alive = false;
+};
+
+// A stream socket, non-blocking and close-on-exec from birth. No other file
+// makes socket calls.
+//
+// Threading: like an int. Ownership: closes its descriptor.
+// Errors: set-up gives a Status with the address and a remedy; reads and writes
+// give an IoResult. Writing to a closed peer gives EPIPE, never SIGPIPE.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  // Binds and listens. A socket file that no process listens on is replaced.
+  static absl::StatusOr<Socket> Listen(const InetAddress& address,
+                                       const ListenOptions& options);
+
+  int fd() const { return fd_.get(); }
+  bool valid() const { return fd_.valid(); }
+
+  struct Accepted;
+  // Takes the next connection. Fails with EAGAIN when none waits.
+  Accepted Accept();
+
+  IoResult Read(char* to, size_t bytes);
+  IoResult Write(const iovec* slices, int count);
+
+  // Sends FIN after what was written.
+  void ShutdownWrite();
+
+  // Makes closing send RST and drop what is unsent, instead of FIN.
+  void ResetOnClose();
+
+  void SetNoDelay(bool on);
+  void SetKeepAlive(bool on);
+
+  absl::StatusOr<InetAddress> LocalAddress() const;
+
+  // The pending asynchronous error, an errno or 0, and clears it.
+  int TakeError();
+
+ private:
+  UniqueFd fd_;
+};
+
+struct Socket::Accepted {
+  Socket socket;
+  InetAddress peer;
+  int error = 0;  // errno; the rest is valid if it is 0
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_TCP_SOCKET_H_

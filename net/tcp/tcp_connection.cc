@@ -1,0 +1,293 @@
+#include "net/tcp/tcp_connection.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "net/reactor/event_loop.h"
+#include "net/tcp/connection_table.h"
+
+namespace rondo {
+namespace {
+
+// Of one system call; what is beyond goes with the next.
+constexpr int kMaxSlicesPerWrite = 64;
+
+CloseReason ReasonOf(int error) {
+  return error == ECONNRESET || error == EPIPE ? CloseReason::kPeerReset
+                                               : CloseReason::kSocketError;
+}
+
+bool IsRetryable(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+}  // namespace
+
+TcpConnection::TcpConnection(ConnectionTable* table,
+                             std::unique_ptr<Transport> transport,
+                             InetAddress peer, ConnectionMembership membership)
+    : table_(table),
+      transport_(std::move(transport)),
+      peer_(std::move(peer)),
+      membership_(std::move(membership)),
+      channel_(table->loop(), transport_->socket().fd(),
+               [this](IoEvents events) { HandleEvents(events); }) {}
+
+TcpConnection::~TcpConnection() {
+  if (stage_ != Stage::kClosed) channel_.CloseNext();
+  if (link_ != nullptr) {
+    link_->connection = nullptr;
+    link_->closed.store(true, std::memory_order_relaxed);
+  }
+}
+
+EventLoop* TcpConnection::loop() const { return table_->loop(); }
+
+ConnectionHandle TcpConnection::handle() {
+  if (link_ == nullptr) {
+    link_ = std::make_shared<ConnectionHandle::Link>(
+        loop()->mailbox(), closed() ? nullptr : this, closed());
+  }
+  return ConnectionHandle(link_);
+}
+
+absl::StatusOr<InetAddress> TcpConnection::local_address() const {
+  return transport_->socket().LocalAddress();
+}
+
+// --- What the user asks for. -------------------------------------------------
+
+bool TcpConnection::Send(std::string_view bytes) {
+  if (!AcceptsOutput()) return false;
+  Output().Append(bytes);
+  return true;
+}
+
+bool TcpConnection::Send(std::string&& bytes) {
+  if (!AcceptsOutput()) return false;
+  Output().Append(std::move(bytes));
+  return true;
+}
+
+bool TcpConnection::Send(std::shared_ptr<const std::string> payload) {
+  if (!AcceptsOutput()) return false;
+  Output().Append(std::move(payload));
+  return true;
+}
+
+void TcpConnection::Shutdown() {
+  Advance(Stage::kShutting, CloseReason::kLocalClosed);
+}
+
+void TcpConnection::Close() {
+  Advance(Stage::kClosing, CloseReason::kLocalClosed);
+}
+
+void TcpConnection::ForceClose() {
+  Advance(Stage::kEnding, CloseReason::kForceClosed);
+}
+
+void TcpConnection::PauseReading() {
+  reading_ = false;
+  deliver_again_ = false;
+  UpdateInterest();
+}
+
+void TcpConnection::ResumeReading() {
+  if (reading_) return;
+  reading_ = true;
+  UpdateInterest();
+  if (input_.empty()) return;
+  deliver_again_ = true;
+  SettleLater();
+}
+
+size_t TcpConnection::output_bytes() const {
+  const size_t own = output_ != nullptr ? output_->bytes() : 0;
+  return own + (table_->handler_ == this ? table_->handler_output_.bytes() : 0);
+}
+
+// The handler's output is gathered in the table's queue, unless earlier output
+// still waits in the connection's own.
+OutputQueue& TcpConnection::Output() {
+  SettleLater();
+  if (output_ != nullptr) return *output_;
+  if (table_->handler_ == this) return table_->handler_output_;
+  output_ = std::make_unique<OutputQueue>();
+  return *output_;
+}
+
+void TcpConnection::Advance(Stage stage, CloseReason reason) {
+  if (stage <= stage_) return;
+  if (stage_ < Stage::kClosing) reason_ = reason;
+  stage_ = stage;
+  SettleLater();
+}
+
+void TcpConnection::SettleLater() {
+  if (in_handler_ || settle_later_ || closed()) return;
+  settle_later_ = true;
+  table_->SettleLater(this);
+}
+
+// --- What happens. -----------------------------------------------------------
+
+void TcpConnection::Begin() {
+  UpdateInterest();
+  if (!callbacks().on_connect) return;
+  EnterHandler();
+  callbacks().on_connect(*this);
+  LeaveHandler();
+}
+
+void TcpConnection::HandleEvents(IoEvents events) {
+  EnterHandler();
+  const bool failed = Any(events, IoEvents::kError) && HandleError(events);
+  if (!failed && Any(events, IoEvents::kReadable)) HandleReadable();
+  LeaveHandler();  // which writes, if that is what it is ready for
+}
+
+bool TcpConnection::HandleError(IoEvents events) {
+  const int error = transport_->socket().TakeError();
+  if (error != 0) {
+    Advance(Stage::kEnding, ReasonOf(error));
+  } else if (events == IoEvents::kError) {
+    Advance(Stage::kEnding, CloseReason::kPollerRefused);
+  }
+  return stage_ == Stage::kEnding;
+}
+
+void TcpConnection::HandleReadable() {
+  Buffer& block = table_->read_block_;
+  block.Clear();
+  block.EnsureWritable(ConnectionTable::kReadBlockBytes);
+  const IoResult result =
+      transport_->Read(block.write_begin(), ConnectionTable::kReadBlockBytes);
+  if (result.error != 0) {
+    if (IsRetryable(result.error)) return;
+    return Advance(Stage::kEnding, ReasonOf(result.error));
+  }
+  if (result.bytes == 0) {
+    return Advance(Stage::kClosing, CloseReason::kPeerClosed);
+  }
+  bytes_received_ += result.bytes;
+  block.Commit(result.bytes);
+  if (input_.empty()) {
+    Deliver(block);
+    if (!block.empty()) input_.Append(block.view());
+  } else {
+    input_.Append(block.view());
+    DeliverKept();
+  }
+}
+
+void TcpConnection::Deliver(Buffer& input) {
+  if (callbacks().on_message) {
+    callbacks().on_message(*this, input);
+  } else {
+    input.Clear();
+  }
+}
+
+void TcpConnection::DeliverKept() {
+  Deliver(input_);
+  if (input_.empty()) input_.Release();
+}
+
+void TcpConnection::EnterHandler() {
+  in_handler_ = true;
+  // A handler may, rarely, bring another's about: that one keeps to itself.
+  if (table_->handler_ == nullptr) table_->handler_ = this;
+}
+
+void TcpConnection::LeaveHandler() {
+  in_handler_ = false;
+  if (table_->handler_ == this) {
+    table_->handler_ = nullptr;
+    OutputQueue& gathered = table_->handler_output_;
+    Settle(output_ == nullptr ? gathered : *output_);
+    gathered.Clear();  // anything left belongs to a connection that ended
+  } else if (output_ != nullptr) {
+    Settle(*output_);
+  } else {
+    OutputQueue nothing;
+    Settle(nothing);
+  }
+}
+
+void TcpConnection::SettleInFlush() {
+  settle_later_ = false;
+  if (closed()) return table_->Release(this);
+  EnterHandler();
+  if (std::exchange(deliver_again_, false) && stage_ < Stage::kClosing) {
+    DeliverKept();
+  }
+  LeaveHandler();
+}
+
+void TcpConnection::EndNow(CloseReason reason) {
+  Advance(Stage::kEnding, reason);
+  // In its own handler it ends when that returns.
+  if (!in_handler_ && !closed()) Finish();
+}
+
+void TcpConnection::Settle(OutputQueue& output) {
+  const bool had_output = !output.empty();
+  if (had_output && stage_ < Stage::kEnding) Flush(output);
+  if (stage_ == Stage::kEnding ||
+      (stage_ == Stage::kClosing && output.empty())) {
+    return Finish();
+  }
+  if (output.empty()) {
+    if (&output == output_.get()) output_.reset();
+    if (stage_ == Stage::kShutting && !fin_sent_) {
+      transport_->ShutdownWrite();
+      fin_sent_ = true;
+    }
+  } else if (output_ == nullptr) {
+    output_ = std::make_unique<OutputQueue>();
+    output.MoveTo(*output_);
+  }
+  UpdateInterest();
+  if (had_output && output_ == nullptr && callbacks().on_write_complete) {
+    callbacks().on_write_complete(*this);
+  }
+}
+
+void TcpConnection::Flush(OutputQueue& output) {
+  iovec slices[kMaxSlicesPerWrite];
+  bool more = true;
+  while (more) {
+    const int count = output.Gather(slices, kMaxSlicesPerWrite);
+    const IoResult result = transport_->Write(slices, count);
+    if (result.error != 0) {
+      if (IsRetryable(result.error)) return;
+      return Advance(Stage::kEnding, ReasonOf(result.error));
+    }
+    bytes_sent_ += result.bytes;
+    output.Consume(result.bytes);
+    more = !output.empty() && count == kMaxSlicesPerWrite && result.bytes > 0;
+  }
+}
+
+void TcpConnection::UpdateInterest() {
+  IoEvents wanted = IoEvents::kNone;
+  if (reading_ && stage_ < Stage::kClosing) wanted = IoEvents::kReadable;
+  if (output_ != nullptr) wanted = wanted | IoEvents::kWritable;
+  if (!closed() && wanted != channel_.interest()) channel_.SetInterest(wanted);
+}
+
+void TcpConnection::Finish() {
+  stage_ = Stage::kClosed;
+  if (link_ != nullptr) {
+    link_->connection = nullptr;
+    link_->closed.store(true, std::memory_order_relaxed);
+  }
+  membership_.group()->CountClosed(reason_);
+  if (callbacks().on_close) callbacks().on_close(*this, reason_);
+  channel_.CloseNext();
+  // The list that it is in would dangle: SettleInFlush() releases it then.
+  if (!settle_later_) table_->Release(this);
+}
+
+}  // namespace rondo

@@ -1,0 +1,174 @@
+#ifndef RONDO_NET_TCP_TCP_CONNECTION_H_
+#define RONDO_NET_TCP_TCP_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "net/reactor/channel.h"
+#include "net/reactor/io_events.h"
+#include "net/tcp/buffer.h"
+#include "net/tcp/close_reason.h"
+#include "net/tcp/connection_group.h"
+#include "net/tcp/connection_handle.h"
+#include "net/tcp/inet_address.h"
+#include "net/tcp/output_queue.h"
+#include "net/tcp/transport.h"
+
+namespace rondo {
+
+class ConnectionTable;
+class EventLoop;
+
+// A stream to one peer, on one loop.
+//
+//   open ──Shutdown()──► shutting ──peer's FIN──► closing ──► closed
+//    │  └──Close(), peer's FIN─────────────────────▲            ▲
+//    └─────────ForceClose(), RST, error, server or loop stopped─┘
+//
+//   open      reads and sends.
+//   shutting  reads; sends what is queued, then FIN; takes nothing new.
+//   closing   does not read; sends what is queued, then closes.
+//   closed    on_close has been called; destroyed at the end of the turn.
+//
+// No method calls back: what they begin happens when the running handler
+// returns, or, called from elsewhere, at the end of the turn.
+//
+// All that a handler sends leaves in one system call when the handler returns;
+// all that others send leaves in one at the end of the turn.
+//
+// Threading: the loop's thread only. Others use handle().
+// Ownership and lifetime: the loop's table owns it. A reference is good until
+// the callback that was given it returns; handle() for longer.
+// Errors: end the connection with a CloseReason.
+// Units: bytes.
+class TcpConnection {
+ public:
+  TcpConnection(ConnectionTable* table, std::unique_ptr<Transport> transport,
+                InetAddress peer, ConnectionMembership membership);
+  TcpConnection(const TcpConnection&) = delete;
+  TcpConnection& operator=(const TcpConnection&) = delete;
+  ~TcpConnection();
+
+  EventLoop* loop() const;
+  ConnectionHandle handle();
+  const InetAddress& peer_address() const { return peer_; }
+  absl::StatusOr<InetAddress> local_address() const;
+
+  // Queues bytes to send: copied, moved, or shared and never copied. False,
+  // and nothing is queued, after Shutdown() or Close() and once closed.
+  bool Send(std::string_view bytes);
+  bool Send(const char* text) { return Send(std::string_view(text)); }
+  bool Send(std::string&& bytes);
+  bool Send(std::shared_ptr<const std::string> payload);
+
+  // Sends what is queued, then FIN; goes on reading until the peer's FIN.
+  void Shutdown();
+  // Sends what is queued, then closes. Unread input turns that into a RST.
+  void Close();
+  // Closes and drops what is queued.
+  void ForceClose();
+
+  // Between them input waits in the kernel, and the peer's FIN or RST behind
+  // it. Input that the handler left is passed again after ResumeReading().
+  void PauseReading();
+  void ResumeReading();
+  bool reading() const { return reading_; }
+
+  // Whether small writes leave at once. Servers' connections begin with
+  // TcpServerOptions' values.
+  void SetTcpNoDelay(bool on) { transport_->socket().SetNoDelay(on); }
+  void SetKeepAlive(bool on) { transport_->socket().SetKeepAlive(on); }
+
+  bool closed() const { return stage_ == Stage::kClosed; }
+  uint64_t bytes_received() const { return bytes_received_; }
+  uint64_t bytes_sent() const { return bytes_sent_; }
+  // Queued and not yet taken by the kernel.
+  size_t output_bytes() const;
+  // Left by the handler for its next call.
+  size_t input_bytes() const { return input_.readable_bytes(); }
+
+  // The user's object, destroyed with the connection or by the next Emplace.
+  // context() is null if there is none of this type.
+  template <typename T, typename... Args>
+  T& EmplaceContext(Args&&... args) {
+    context_ = {new T(std::forward<Args>(args)...), &DeleteContext<T>};
+    return *static_cast<T*>(context_.get());
+  }
+  template <typename T>
+  T* context() const {
+    const bool same = context_.get_deleter() == &DeleteContext<T>;
+    return same ? static_cast<T*>(context_.get()) : nullptr;
+  }
+
+ private:
+  friend class ConnectionTable;
+
+  // Only ever moves down this list.
+  enum class Stage : uint8_t { kOpen, kShutting, kClosing, kEnding, kClosed };
+  using Context = std::unique_ptr<void, void (*)(void*)>;
+
+  template <typename T>
+  static void DeleteContext(void* context) {
+    delete static_cast<T*>(context);
+  }
+
+  const ConnectionCallbacks& callbacks() const {
+    return membership_.group()->callbacks();
+  }
+  const ConnectionGroup* group() const { return membership_.group(); }
+
+  // The table's calls.
+  void Begin();
+  void SettleInFlush();
+  void EndNow(CloseReason reason);
+
+  void HandleEvents(IoEvents events);
+  void HandleReadable();
+  bool HandleError(IoEvents events);  // true if that ends it
+  void Deliver(Buffer& input);
+  void DeliverKept();
+
+  // Bracket the user's handler: what it sends is gathered, then settled.
+  void EnterHandler();
+  void LeaveHandler();
+
+  OutputQueue& Output();
+  bool AcceptsOutput() const { return stage_ == Stage::kOpen; }
+  void Advance(Stage stage, CloseReason reason);
+  void SettleLater();
+  // Brings the socket in line with output and stage.
+  void Settle(OutputQueue& output);
+  void Flush(OutputQueue& output);
+  void UpdateInterest();
+  void Finish();
+
+  ConnectionTable* const table_;
+  const std::unique_ptr<Transport> transport_;
+  const InetAddress peer_;
+  const ConnectionMembership membership_;
+  Channel channel_;
+
+  Stage stage_ = Stage::kOpen;
+  CloseReason reason_ = CloseReason::kLocalClosed;  // from kClosing on
+  bool reading_ = true;
+  bool fin_sent_ = false;
+  bool in_handler_ = false;
+  bool settle_later_ = false;   // is in the table's list
+  bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
+  size_t table_index_ = 0;
+  uint64_t bytes_received_ = 0;
+  uint64_t bytes_sent_ = 0;
+  Buffer input_;                         // what the handler left
+  std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
+  std::shared_ptr<ConnectionHandle::Link> link_;  // if there are handles
+  Context context_{nullptr, nullptr};
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_TCP_TCP_CONNECTION_H_
