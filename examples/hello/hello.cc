@@ -73,7 +73,7 @@ void Answer(rondo::TcpConnection& connection, const Head& head) {
 void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
   Head head;
   size_t line_begin = 0;
-  while (auto line_end = input.Find("\n", line_begin)) {
+  while (auto line_end = input.Find('\n', line_begin)) {
     std::string_view line =
         input.view().substr(line_begin, *line_end - line_begin);
     if (line.ends_with('\r')) line.remove_suffix(1);

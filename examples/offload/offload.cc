@@ -72,7 +72,7 @@ void OnLine(rondo::ThreadPool& pool, rondo::TcpConnection& connection,
 
 void OnMessage(rondo::ThreadPool& pool, rondo::TcpConnection& connection,
                rondo::Buffer& input) {
-  while (auto end = input.Find("\n")) {
+  while (auto end = input.Find('\n')) {
     std::string_view line = input.view().substr(0, *end);
     if (line.ends_with('\r')) line.remove_suffix(1);
     OnLine(pool, connection, line);

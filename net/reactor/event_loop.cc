@@ -167,8 +167,8 @@ void EventLoop::FlushLocals() {
 
 void EventLoop::DestroyDeferred() {
   while (!deferred_.empty()) {
-    std::vector<Deferred> dying;
-    dying.swap(deferred_);  // destructors may defer more
+    dying_.swap(deferred_);  // destructors may defer more
+    dying_.clear();
   }
 }
 

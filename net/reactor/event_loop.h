@@ -164,6 +164,7 @@ class EventLoop {
   std::unique_ptr<Core> core_;
   std::vector<std::pair<const void*, std::unique_ptr<LoopLocal>>> locals_;
   std::vector<Deferred> deferred_;
+  std::vector<Deferred> dying_;  // DestroyDeferred()'s
 
   // Who is in Run(), for those who must not be there at the same time.
   Mutex mu_;

@@ -53,7 +53,8 @@ void Acceptor::Stop() {
 }
 
 void Acceptor::AcceptAll() {
-  for (int i = 0; i < options_.max_accepts_per_turn && !stopped_; ++i) {
+  int budget = options_.max_accepts_per_turn;
+  do {
     Socket::Accepted accepted = socket_.Accept();
     if (accepted.error == 0) {
       next_pause_ = options_.min_pause;
@@ -61,7 +62,8 @@ void Acceptor::AcceptAll() {
     } else if (!HandleError(accepted.error)) {
       return;
     }
-  }
+    --budget;
+  } while (budget > 0 && !stopped_ && socket_.HasWaiting());
 }
 
 bool Acceptor::HandleError(int error) {

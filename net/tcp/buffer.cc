@@ -27,6 +27,13 @@ std::optional<size_t> Buffer::Find(std::string_view what, size_t from) const {
   return at;
 }
 
+std::optional<size_t> Buffer::Find(char what, size_t from) const {
+  if (from >= readable_bytes()) return std::nullopt;
+  const void* at = std::memchr(data() + from, what, readable_bytes() - from);
+  if (at == nullptr) return std::nullopt;
+  return static_cast<const char*>(at) - data();
+}
+
 void Buffer::ShrinkToFit() {
   if (empty()) {
     Release();

@@ -124,6 +124,7 @@ class Buffer {
   // How many readable bytes precede the first `what`; empty if it is not there.
   // Starts looking at `from`, so that a search can go on where it ended.
   std::optional<size_t> Find(std::string_view what, size_t from = 0) const;
+  std::optional<size_t> Find(char what, size_t from = 0) const;
   std::optional<size_t> FindCrlf(size_t from = 0) const {
     return Find("\r\n", from);
   }

@@ -2,12 +2,13 @@
 #define RONDO_NET_TCP_CLOSE_REASON_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace rondo {
 
 // Why a connection ended: the first cause that was noticed.
-enum class CloseReason {
+enum class CloseReason : uint8_t {
   kPeerClosed,     // the peer sent FIN
   kPeerReset,      // the peer sent RST, or had closed when we wrote
   kLocalClosed,    // Close()

@@ -31,14 +31,16 @@ int OutputQueue::Gather(iovec* slices, int max) const {
   size_t offset = front_offset_;
   for (size_t i = front_; i < slices_.size() && count < max; ++i) {
     const std::string_view view = ViewOf(slices_[i]).substr(offset);
-    slices[count++] = {const_cast<char*>(view.data()), view.size()};
     offset = 0;
+    if (view.empty()) continue;  // what ClearInPlace() left
+    slices[count++] = {const_cast<char*>(view.data()), view.size()};
   }
   return count;
 }
 
 void OutputQueue::Consume(size_t sent) {
   bytes_ -= sent;
+  if (bytes_ == 0 && ClearInPlace()) return;
   sent += front_offset_;
   while (front_ < slices_.size()) {
     const size_t size = ViewOf(slices_[front_]).size();
@@ -54,10 +56,24 @@ void OutputQueue::Consume(size_t sent) {
   }
 }
 
+// Most of the time all that there was is one slice of small pieces.
+bool OutputQueue::ClearInPlace() {
+  if (slices_.size() != 1) return false;
+  Buffer* const copied = std::get_if<Buffer>(&slices_.front());
+  if (copied == nullptr || copied->capacity_bytes() > kMaxSpareBytes) {
+    return false;
+  }
+  copied->Clear();
+  front_offset_ = 0;
+  return true;
+}
+
 void OutputQueue::MoveTo(OutputQueue& other) {
+  if (other.empty()) other.slices_.clear();  // of an empty slice kept
   for (; front_ < slices_.size(); ++front_, front_offset_ = 0) {
     Slice& slice = slices_[front_];
     const std::string_view rest = ViewOf(slice).substr(front_offset_);
+    if (rest.empty()) continue;
     // A slice of which the front is sent cannot move into the middle of
     // another queue; nor should a few bytes hold on to much memory.
     const bool whole = front_offset_ == 0;

@@ -55,6 +55,7 @@ class OutputQueue {
 
   static std::string_view ViewOf(const Slice& slice);
 
+  bool ClearInPlace();
   void PopFront();
   Buffer& CopySlice();
   void Push(Slice&& slice, size_t bytes);

@@ -1,6 +1,7 @@
 #include "net/tcp/socket.h"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -105,6 +106,11 @@ Socket::Accepted Socket::Accept() {
   auto peer = InetAddress::FromSockaddr(native, length);
   if (peer.ok()) accepted.peer = *std::move(peer);
   return accepted;
+}
+
+bool Socket::HasWaiting() const {
+  pollfd listener = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  return poll(&listener, 1, /*timeout=*/0) == 1;
 }
 
 IoResult Socket::Read(char* to, size_t bytes) {

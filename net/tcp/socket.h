@@ -47,9 +47,17 @@ class Socket {
   int fd() const { return fd_.get(); }
   bool valid() const { return fd_.valid(); }
 
+  // Closes now rather than when destroyed; later calls fail with EBADF.
+  void Close() { fd_.Reset(); }
+
   struct Accepted;
   // Takes the next connection. Fails with EAGAIN when none waits.
   Accepted Accept();
+
+  // Whether a connection waits. Much cheaper than an Accept() that fails, for
+  // which Linux makes a socket and an inode before it looks (net/socket.c,
+  // do_accept()).
+  bool HasWaiting() const;
 
   IoResult Read(char* to, size_t bytes);
   IoResult Write(const iovec* slices, int count);

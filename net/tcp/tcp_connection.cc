@@ -27,11 +27,11 @@ TcpConnection::TcpConnection(ConnectionTable* table,
                              std::unique_ptr<Transport> transport,
                              InetAddress peer, ConnectionMembership membership)
     : table_(table),
-      transport_(std::move(transport)),
-      peer_(std::move(peer)),
       membership_(std::move(membership)),
+      transport_(std::move(transport)),
       channel_(table->loop(), transport_->socket().fd(),
-               [this](IoEvents events) { HandleEvents(events); }) {}
+               [this](IoEvents events) { HandleEvents(events); }),
+      peer_(std::move(peer)) {}
 
 TcpConnection::~TcpConnection() {
   if (stage_ != Stage::kClosed) channel_.CloseNext();
@@ -206,7 +206,7 @@ void TcpConnection::LeaveHandler() {
     table_->handler_ = nullptr;
     OutputQueue& gathered = table_->handler_output_;
     Settle(output_ == nullptr ? gathered : *output_);
-    gathered.Clear();  // anything left belongs to a connection that ended
+    if (!gathered.empty()) gathered.Clear();  // of a connection that ended
   } else if (output_ != nullptr) {
     Settle(*output_);
   } else {
@@ -285,7 +285,10 @@ void TcpConnection::Finish() {
   }
   membership_.group()->CountClosed(reason_);
   if (callbacks().on_close) callbacks().on_close(*this, reason_);
+  // Now, not with the object: a FIN right behind the last reply saves the peer
+  // a wake-up.
   channel_.CloseNext();
+  transport_->socket().Close();
   // The list that it is in would dangle: SettleInFlush() releases it then.
   if (!settle_later_) table_->Release(this);
 }

@@ -147,12 +147,11 @@ class TcpConnection {
   void UpdateInterest();
   void Finish();
 
+  // What every message touches comes first, to lie in few cache lines.
   ConnectionTable* const table_;
-  const std::unique_ptr<Transport> transport_;
-  const InetAddress peer_;
   const ConnectionMembership membership_;
+  const std::unique_ptr<Transport> transport_;
   Channel channel_;
-
   Stage stage_ = Stage::kOpen;
   CloseReason reason_ = CloseReason::kLocalClosed;  // from kClosing on
   bool reading_ = true;
@@ -160,13 +159,15 @@ class TcpConnection {
   bool in_handler_ = false;
   bool settle_later_ = false;   // is in the table's list
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
-  size_t table_index_ = 0;
+  std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
+  Buffer input_;                         // what the handler left
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
-  Buffer input_;                         // what the handler left
-  std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
+
+  size_t table_index_ = 0;
   std::shared_ptr<ConnectionHandle::Link> link_;  // if there are handles
   Context context_{nullptr, nullptr};
+  const InetAddress peer_;
 };
 
 }  // namespace rondo

@@ -10,7 +10,8 @@
 //   curl http://127.0.0.1:8080/          # hello world
 //
 // Modes: echo (send back what came), hello (one HTTP/1.1 reply per blank line,
-// however the bytes are split or pipelined), close (one such reply, then close).
+// however the bytes are split or pipelined), close (one such reply, then
+// close).
 //
 // Expect one line on standard output, `listening on 127.0.0.1:8080`; SIGINT and
 // SIGTERM end it with code 0. A wrong flag ends it with code 1, an unusable
@@ -48,10 +49,10 @@ constexpr int kBacklog = 4096;
 constexpr int kMaxEvents = 1024;
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr std::string_view kBlankLine = "\r\n\r\n";
-constexpr std::string_view kHello =
+constexpr std::string_view kHelloReply =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
     "Content-Length: 12\r\n\r\nhello world\n";
-constexpr std::string_view kHelloAndClose =
+constexpr std::string_view kHelloAndCloseReply =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
     "Content-Length: 12\r\nConnection: close\r\n\r\nhello world\n";
 
@@ -206,10 +207,10 @@ size_t FindBlankLine(std::string_view input, uint8_t* matched) {
 void Server::Answer(int fd, std::string_view input) {
   uint8_t* matched = &connections_[static_cast<size_t>(fd)].matched;
   size_t end = FindBlankLine(input, matched);
-  if (end == input.size()) return Send(fd, kHello);  // The common case.
+  if (end == input.size()) return Send(fd, kHelloReply);  // The common case.
   replies_.clear();
   while (end != std::string_view::npos) {
-    replies_.append(kHello);
+    replies_.append(kHelloReply);
     input.remove_prefix(end);
     end = FindBlankLine(input, matched);
   }
@@ -223,7 +224,7 @@ void Server::AnswerAndClose(int fd, std::string_view input) {
   if (end == std::string_view::npos) return;
   connection.closing = true;
   connection.linger = end != input.size();
-  Send(fd, kHelloAndClose);
+  Send(fd, kHelloAndCloseReply);
 }
 
 // Writes `bytes`; what the socket does not take is kept, and nothing more is

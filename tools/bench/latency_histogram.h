@@ -42,7 +42,8 @@ class LatencyHistogram {
 // the kPartBits bits below the leading one pick the part.
 inline size_t LatencyHistogram::Index(int64_t ns) {
   if (ns < kParts) return static_cast<size_t>(ns);
-  const int octave = std::bit_width(static_cast<uint64_t>(ns)) - 1 - kPartBits;
+  const int bits = static_cast<int>(std::bit_width(static_cast<uint64_t>(ns)));
+  const int octave = bits - 1 - kPartBits;
   return static_cast<size_t>((octave + 1) * kParts + (ns >> octave) - kParts);
 }
 

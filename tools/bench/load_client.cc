@@ -24,7 +24,7 @@ constexpr int64_t kRampUpPatienceNs = 10 * kNsPerSecond;
 constexpr int kMaxFailures = 3;
 constexpr int kMaxEvents = 1024;
 constexpr size_t kReadBytes = 64 * 1024;
-constexpr uint32_t kLastSource = 64;  // 127.0.0.1 to 127.0.0.64.
+constexpr uint32_t kSources = 64;  // 127.0.0.1 to 127.0.0.64.
 constexpr uint32_t kSignalId = UINT32_MAX;
 
 int64_t NowNs() {
@@ -115,18 +115,20 @@ void LoadClient::Begin(Slot& slot) {
   slot.start_ns = NowNs();
   if (slot.fd >= 0) return Write(slot);
   const int error = Connect(slot);
-  if (error != 0 && error != EINPROGRESS) return Fail(slot, error);
+  if (error != 0 && error != EINPROGRESS) return Fail(slot, strerror(error));
   slot.wants_write = error == EINPROGRESS;
   Watch(EPOLL_CTL_ADD, slot.fd, Id(slot), slot.wants_write);
   if (error == 0) Write(slot);
 }
 
 // One source address has some 28,000 ports for one server. When they are used
-// up, as connections closed by this side are for a minute, take the next one.
+// up, as those of connections closed by this side are for a minute, go on to
+// the next one, and round again from the last.
 int LoadClient::Connect(Slot& slot) {
   int error = ConnectFrom(slot, source_);
-  while (error == EADDRNOTAVAIL && source_ < kLastSource) {
-    error = ConnectFrom(slot, ++source_);
+  for (uint32_t i = 0; error == EADDRNOTAVAIL && i < kSources; ++i) {
+    source_ = source_ % kSources + 1;
+    error = ConnectFrom(slot, source_);
   }
   return error;
 }
@@ -161,7 +163,7 @@ void LoadClient::Handle(Slot& slot, uint32_t events) {
 void LoadClient::Write(Slot& slot) {
   const std::string_view rest = Request(slot).substr(slot.sent);
   const ssize_t n = send(slot.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
-  if (n < 0 && errno != EAGAIN) return Fail(slot, errno);
+  if (n < 0 && errno != EAGAIN) return Fail(slot, strerror(errno));
   if (n > 0) slot.sent += static_cast<size_t>(n);
   const bool wants_write = n < static_cast<ssize_t>(rest.size());
   if (wants_write == slot.wants_write) return;
@@ -171,16 +173,16 @@ void LoadClient::Write(Slot& slot) {
 
 void LoadClient::Read(Slot& slot) {
   const ssize_t n = recv(slot.fd, buffer_.data(), buffer_.size(), 0);
-  if (n < 0) return errno == EAGAIN ? void() : Fail(slot, errno);
+  if (n < 0) return errno == EAGAIN ? void() : Fail(slot, strerror(errno));
   const Workload::Verdict verdict =
       n == 0 ? workload_.OnEnd(slot.reply)
              : workload_.OnBytes(Request(slot),
                                  {buffer_.data(), static_cast<size_t>(n)},
                                  &slot.reply);
   if (verdict == Workload::Verdict::kMore) return;
-  const bool good = verdict == Workload::Verdict::kDone &&
-                    slot.sent == Request(slot).size();
-  if (!good) return Fail(slot, n == 0 ? ECONNRESET : EBADMSG);
+  const bool good =
+      verdict == Workload::Verdict::kDone && slot.sent == Request(slot).size();
+  if (!good) return Fail(slot, n == 0 ? "closed too early" : "wrong reply");
   Finish(slot);
 }
 
@@ -198,14 +200,13 @@ void LoadClient::Finish(Slot& slot) {
   StartOne();
 }
 
-void LoadClient::Fail(Slot& slot, int error) {
+void LoadClient::Fail(Slot& slot, const char* why) {
   Close(slot);
   if (phase_ == Phase::kDone) return;
   if (phase_ == Phase::kRampUp) {
-    result_.failure = std::string("no good first reply from ") +
-                      HostOf(options_.server) + ":" +
-                      std::to_string(ntohs(options_.server.sin_port)) + ": " +
-                      strerror(error);
+    result_.failure = "no good first reply from " + HostOf(options_.server) +
+                      ":" + std::to_string(ntohs(options_.server.sin_port)) +
+                      ": " + why;
     return EnterDone();
   }
   ++result_.errors;

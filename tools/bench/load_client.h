@@ -86,7 +86,7 @@ class LoadClient {
   void Write(Slot& slot);
   void Read(Slot& slot);
   void Finish(Slot& slot);
-  void Fail(Slot& slot, int error);
+  void Fail(Slot& slot, const char* why);
   void Close(Slot& slot);
 
   // All of them.

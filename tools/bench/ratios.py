@@ -5,7 +5,8 @@ Each round loads every server once, one after the other, in an order that
 rotates; what a server did in a round is divided by what the first server (the
 baseline) did in the same round; the median of the rounds is printed, with the
 lowest and the highest. So what slows the whole machine down for a while slows
-numerator and denominator alike.
+numerator and denominator alike. Many short rounds are better than few long
+ones: a machine's clock rate, or its neighbours, change every few seconds.
 
 One claim in one command, from the top of the source tree:
 
@@ -21,31 +22,28 @@ Other servers, for as long as they print `... 127.0.0.1:PORT ...` first:
 Expect a table: requests per second and its ratio (more is better), server CPU
 time per request and its ratio (less is better), the 99th percentile of latency.
 CPU time is user and system time of all the server's threads, from
-/proc/PID/task/*/schedstat. Ratios of a server to itself come out within one or
-two percent of 1 on a quiet machine; try it before believing smaller differences.
+/proc/PID/task/*/schedstat. A server's ratio to itself comes out within one or
+two percent of 1 on a quiet machine; try it before believing less than that.
 
 Exit code: 0; 1 for wrong flags or a missing program; 2 if a server or client
 failed; 3 if any reply was wrong or missing.
 """
 
 import argparse
-import glob
 import json
 import os
 import re
-import select
 import shlex
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 from collections import namedtuple
 
-START_SECONDS = 10  # For a server to print its line, and for it to end.
+sys.dont_write_bytecode = True  # No __pycache__ in the source tree.
+
+from ratios_server import (RunError, Server, UsageError, built, pinned,
+                           program)  # pylint: disable=wrong-import-position
 
 PRESETS = {
     'echo64': dict(mode='echo', connections=64, message_bytes=64),
@@ -64,128 +62,6 @@ RONDO = {
 
 Sample = namedtuple('Sample', 'throughput cpu_us p99_us errors')
 Run = namedtuple('Run', 'requests errors throughput p99_us cpu_ns')
-
-
-class UsageError(Exception):
-  """Wrong flags or a missing program: exit code 1."""
-
-
-class RunError(Exception):
-  """A server or client failed: exit code 2."""
-
-
-# --- Programs. ----------------------------------------------------------------
-
-
-def built(path):
-  """The optimised build of `path`, whatever mode was built last."""
-  top = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-  found = glob.glob(os.path.join(top, 'bazel-out', '*-opt', 'bin', path))
-  if not found:
-    package, name = os.path.split(path)
-    raise UsageError(f'{path} is not built; build it with\n'
-                     f'  bazel build -c opt //{package}:{name}')
-  return os.path.relpath(max(found, key=os.path.getmtime))
-
-
-def program(name):
-  """The path of a program of the system."""
-  path = shutil.which(name)
-  if path is None:
-    raise UsageError(f'{name} is not installed')
-  return path
-
-
-def pinned(cpus, command):
-  """`command` (a list), kept to `cpus` unless that is None."""
-  return command if cpus is None else [program('taskset'), '-c', cpus] + command
-
-
-# --- Servers. -----------------------------------------------------------------
-
-
-class Server:
-  """A server that is started, measured and ended; one row of the table."""
-
-  def __init__(self, name, command, cpus):
-    self.name = name
-    self.command = shlex.split(command)
-    self.samples = []
-    self.port = None
-    self._cpus = cpus
-    self._process = None
-    self._errors = None
-    if not self.command or shutil.which(self.command[0]) is None:
-      raise UsageError(f'{name}={command}: no such program')
-
-  def start(self):
-    """Starts it and waits for the line that tells the port."""
-    if self._process is not None:
-      return
-    self._errors = tempfile.TemporaryFile()
-    # A session of its own, so that Ctrl-C ends it through stop() alone. The
-    # process stays the one started: taskset executes the command in its place.
-    self._process = subprocess.Popen(
-        pinned(self._cpus, self.command), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True)
-    line = self._first_line()
-    # Not `:1` of `[::1]:8080`.
-    port = re.search(r':(\d+)(?=\s|$)', line)
-    if port is None:
-      self.fail(f'expected a first line with :PORT, got {line!r}')
-    self.port = int(port.group(1))
-    threading.Thread(target=self._process.stdout.read, daemon=True).start()
-
-  def stop(self):
-    """Ends it, by force if it does not end when asked."""
-    if self._process is None:
-      return
-    self._process.terminate()
-    try:
-      self._process.wait(START_SECONDS)
-    except subprocess.TimeoutExpired:
-      print(f'{self.name}: did not end on SIGTERM, killed', file=sys.stderr)
-      self._process.kill()
-      self._process.wait()
-    self._process = None
-
-  def pid(self):
-    if self._process.poll() is not None:
-      self.fail(f'ended with code {self._process.returncode}')
-    return self._process.pid
-
-  def cpu_ns(self):
-    """CPU time of all its living threads."""
-    total = 0
-    for path in glob.glob(f'/proc/{self.pid()}/task/*/schedstat'):
-      try:
-        with open(path, encoding='ascii') as file:
-          total += int(file.read().split()[0])
-      except (FileNotFoundError, ProcessLookupError):
-        pass  # The thread has just ended.
-    return total
-
-  def fail(self, why):
-    self._errors.seek(0)
-    told = self._errors.read().decode(errors='replace').strip()
-    told = '\n'.join(told.splitlines()[-5:])
-    raise RunError(f'{self.name}: {why}\n  command: '
-                   f'{shlex.join(self.command)}\n{told}'.rstrip())
-
-  def _first_line(self):
-    deadline = time.monotonic() + START_SECONDS
-    line = b''
-    fd = self._process.stdout.fileno()
-    while b'\n' not in line:
-      left = deadline - time.monotonic()
-      if left <= 0 or not select.select([fd], [], [], left)[0]:
-        self.fail(f'printed no line within {START_SECONDS} seconds')
-      chunk = os.read(fd, 4096)
-      if not chunk:
-        self._process.wait()
-        self.fail(f'ended with code {self._process.returncode}')
-      line += chunk
-    return line.decode(errors='replace').splitlines()[0]
 
 
 # --- Clients. -----------------------------------------------------------------
@@ -311,7 +187,7 @@ def print_heading(servers, args):
         f'CPUs: server {args.cpu_server or "any"}, '
         f'client {args.cpu_client or "any"}')
   for server in servers:
-    print(f'  {server.name}: {shlex.join(server.command)}')
+    print(f'  {server.name}: {shlex.join(server.command)}', flush=True)
 
 
 # --- Flags. -------------------------------------------------------------------
@@ -344,11 +220,12 @@ def parse_flags():
   add('--connections', type=positive(int), help='default 64')
   add('--message_bytes', type=positive(int), help='of an echo; default 64')
   add('--client', choices=CLIENTS, help='default echo_load')
-  add('--rounds', type=positive(int), default=7)
-  add('--seconds', type=positive(float), default=2.0,
-      help='of each run; wrk takes whole ones')
+  add('--rounds', type=positive(int), default=15, help='default 15')
+  add('--seconds', type=positive(float), default=1.0,
+      help='of each run; default 1; wrk takes whole ones')
   add('--warmup_seconds', type=float, default=0.2, help='echo_load only')
-  add('--requests', type=positive(int), default=20000, help='of a run of ab')
+  add('--requests', type=positive(int), default=20000,
+      help='of a run of ab; default 20000')
   add('--loops', default='', metavar='N,N,...',
       help='add the server named rondo once more with --threads=N, for each N')
   add('--restart', action='store_true',

@@ -90,8 +90,8 @@ Workload::Verdict Workload::OnBytes(std::string_view request,
 
 Workload::Verdict Workload::OnEnd(const Reply& reply) const {
   if (!closes() || reply.expected == 0) return Verdict::kWrong;
-  const bool whole = reply.expected == Reply::kUntilEnd ||
-                     reply.received == reply.expected;
+  const bool whole =
+      reply.expected == Reply::kUntilEnd || reply.received == reply.expected;
   return whole ? Verdict::kDone : Verdict::kWrong;
 }
 
