@@ -12,16 +12,18 @@
 //
 // One iteration of the first three is 1,000 adds and 1,000 cancels, timed
 // apart: `add` and `cancel` are of one operation, and the Time column, read in
-// nanoseconds, is of one pair. Expect Rondo's pair well under 0.6 of
-// libevent's.
+// nanoseconds, is of one pair. Expect Rondo's pair well under 0.6 of libevent's
+// where memory decides (random, idle), and about as long where all is in the
+// cache (request): Rondo takes and destroys a callback for each timer, libevent
+// keeps one for good.
 //
 // Times are CPU time, so that other programs count for little. All run on the
 // loop's thread inside a callback, where each library's clock is
 // cached. In favour of the others: libevent's events are assigned beforehand,
 // without locks, with its default (coarse, cheaper) clock; Asio's timers get
 // absolute deadlines, which saves them a clock call, and a concrete executor.
-// Rondo takes and destroys a callback for each timer. Asio's cancel posts a
-// completion; running it, once for 1,000, belongs to the cancel.
+// Asio's cancel posts a completion; running it, once for 1,000, belongs to the
+// cancel.
 // libevent_common is libevent's opt-in list for timeouts of one length.
 
 #define ASIO_STANDALONE 1
