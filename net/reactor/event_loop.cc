@@ -270,7 +270,10 @@ TimerId EventLoop::RunAt(MonotonicTime when, Task task) {
 }
 
 TimerId EventLoop::RunAfter(absl::Duration delay, Task task) {
-  return RunAt(now() + delay, std::move(task));
+  DCHECK(IsInLoopThread());
+  const MonotonicTime start = now();
+  return core_->timers.Add(std::max(start + delay, start), absl::ZeroDuration(),
+                           std::move(task));
 }
 
 TimerId EventLoop::RunEvery(absl::Duration interval, Task task) {

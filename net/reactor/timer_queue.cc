@@ -8,30 +8,38 @@
 namespace rondo {
 
 TimerId TimerQueue::Add(MonotonicTime deadline, absl::Duration interval,
-                        Callback cb) {
+                        Callback&& cb) {
   DCHECK(interval >= absl::ZeroDuration());
-  const uint32_t index = NewSlot();
+  if (first_free_ == kNoSlot) AddChunk();
+  const uint32_t index = first_free_;
   Slot& slot = SlotAt(index);
+  first_free_ = slot.next_free;
   slot.callback = std::move(cb);
-  slot.interval_ns = absl::ToInt64Nanoseconds(interval);
-  slot.sequence = ++last_sequence_;
-  Push({deadline.nanoseconds(), index});
-  return TimerId(index, slot.generation);
+  slot.interval_ns =
+      interval == absl::ZeroDuration() ? 0 : absl::ToInt64Nanoseconds(interval);
+  const size_t p = End();
+  ++size_;
+  SiftUp(p, {deadline.nanoseconds(), index, ++last_sequence_});
+  return TimerId(index, ++slot.generation);
 }
 
 bool TimerQueue::Cancel(TimerId id) {
   if (id.slot_ >= positions_.size()) return false;
-  if (SlotAt(id.slot_).generation != id.generation_) return false;
-  RemoveAt(positions_[id.slot_]);
-  FreeSlot(id.slot_);
+  Slot& slot = SlotAt(id.slot_);
+  if (slot.generation != id.generation_) return false;
+  __builtin_prefetch(&positions_[id.slot_], 1);
+  ++slot.generation;
+  slot.callback = nullptr;  // may come back here, see Slot
+  cancelled_[cancelled_count_++] = id.slot_;
+  if (cancelled_count_ == kMaxCancelled) RemoveCancelled();
   return true;
 }
 
 int TimerQueue::RunDue(MonotonicTime now, int budget) {
-  const uint64_t last_before = last_sequence_;
+  const Entry last_to_run = {now.nanoseconds(), 0, last_sequence_};
   int ran = 0;
   while (ran < budget && NextDeadline() <= now &&
-         SlotAt(Root().slot).sequence <= last_before) {
+         !Before(last_to_run, Root())) {
     RunRoot(now);
     ++ran;
   }
@@ -41,42 +49,40 @@ int TimerQueue::RunDue(MonotonicTime now, int budget) {
 void TimerQueue::RunRoot(MonotonicTime now) {
   const Entry entry = Root();
   Slot& slot = SlotAt(entry.slot);  // slots never move
-  // Run from here: the callback may cancel its own timer.
-  Callback callback = std::move(slot.callback);
   if (slot.interval_ns == 0) {
+    ++slot.generation;  // too late to cancel it
     RemoveAt(kRoot);
+    __builtin_prefetch(&SlotAt(Root().slot), 1);
+    slot.callback();
+    slot.callback = nullptr;  // may come back here, see Slot
     FreeSlot(entry.slot);
-    callback();
     return;
   }
+  // Run from here: the callback may cancel its own timer.
+  Callback callback = std::move(slot.callback);
   const int64_t late_ns = now.nanoseconds() - entry.deadline_ns;
-  const int64_t beats = late_ns / slot.interval_ns + 1;
-  slot.sequence = ++last_sequence_;
-  SiftDown(kRoot, {entry.deadline_ns + beats * slot.interval_ns, entry.slot});
+  const int64_t last_beat_ns = now.nanoseconds() - late_ns % slot.interval_ns;
+  int64_t next_beat_ns;
+  if (__builtin_add_overflow(last_beat_ns, slot.interval_ns, &next_beat_ns)) {
+    next_beat_ns = MonotonicTime::InfiniteFuture().nanoseconds();
+  }
+  SiftDown(kRoot, {next_beat_ns, entry.slot, ++last_sequence_});
   const uint64_t generation = slot.generation;
   callback();
   if (slot.generation == generation) slot.callback = std::move(callback);
 }
 
-bool TimerQueue::Before(const Entry& a, const Entry& b) {
-  if (a.deadline_ns != b.deadline_ns) return a.deadline_ns < b.deadline_ns;
-  return SlotAt(a.slot).sequence < SlotAt(b.slot).sequence;
-}
-
-void TimerQueue::Place(size_t p, const Entry& entry) {
-  At(p) = entry;
-  positions_[entry.slot] = static_cast<uint32_t>(p);
-}
-
-void TimerQueue::SiftUp(size_t p, const Entry& entry) {
-  while (p > kRoot && Before(entry, At(Parent(p)))) {
-    Place(p, At(Parent(p)));
-    p = Parent(p);
+void TimerQueue::SiftUp(size_t p, Entry entry) {
+  while (p > kRoot) {
+    const size_t parent = Parent(p);
+    if (!Before(entry, At(parent))) break;
+    Place(p, At(parent));
+    p = parent;
   }
   Place(p, entry);
 }
 
-void TimerQueue::SiftDown(size_t p, const Entry& entry) {
+void TimerQueue::SiftDown(size_t p, Entry entry) {
   while (FirstChild(p) < End()) {
     size_t earliest = FirstChild(p);
     const size_t end = std::min(earliest + kArity, End());
@@ -90,13 +96,6 @@ void TimerQueue::SiftDown(size_t p, const Entry& entry) {
   Place(p, entry);
 }
 
-void TimerQueue::Push(const Entry& entry) {
-  const size_t p = End();
-  if (p / kArity >= heap_.size()) heap_.emplace_back();
-  ++size_;
-  SiftUp(p, entry);
-}
-
 void TimerQueue::RemoveAt(size_t p) {
   --size_;
   const Entry last = At(End());
@@ -108,27 +107,32 @@ void TimerQueue::RemoveAt(size_t p) {
   }
 }
 
-uint32_t TimerQueue::NewSlot() {
-  if (first_free_ != kNoSlot) {
-    const uint32_t index = first_free_;
-    first_free_ = SlotAt(index).next_free;
-    return index;
+void TimerQueue::RemoveCancelled() {
+  // Ask for all that the second loop is going to read.
+  for (size_t i = 0; i < cancelled_count_; ++i) {
+    const size_t p = positions_[cancelled_[i]];
+    __builtin_prefetch(&At(p), 1);
+    __builtin_prefetch(&At(Parent(p)), 1);
+    if (FirstChild(p) < End()) __builtin_prefetch(&At(FirstChild(p)), 1);
   }
-  const uint32_t index = static_cast<uint32_t>(positions_.size());
-  if (index % kSlotsPerChunk == 0) {
-    chunks_.push_back(std::make_unique<Slot[]>(kSlotsPerChunk));
+  for (size_t i = 0; i < cancelled_count_; ++i) {
+    RemoveAt(positions_[cancelled_[i]]);
+    FreeSlot(cancelled_[i]);
   }
-  positions_.push_back(0);
-  return index;
+  cancelled_count_ = 0;
+}
+
+void TimerQueue::AddChunk() {
+  const uint32_t first = static_cast<uint32_t>(positions_.size());
+  positions_.resize(first + kSlotsPerChunk);
+  heap_.resize((kRoot + positions_.size() + kArity - 1) / kArity);
+  chunks_.push_back(std::make_unique<Slot[]>(kSlotsPerChunk));
+  for (uint32_t i = kSlotsPerChunk; i-- > 0;) FreeSlot(first + i);
 }
 
 void TimerQueue::FreeSlot(uint32_t index) {
-  Slot& slot = SlotAt(index);
-  ++slot.generation;
-  slot.next_free = first_free_;
+  SlotAt(index).next_free = first_free_;
   first_free_ = index;
-  // Last, as its destructor may come back here.
-  const Callback destroyed = std::move(slot.callback);
 }
 
 }  // namespace rondo

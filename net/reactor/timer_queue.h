@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_REACTOR_TIMER_QUEUE_H_
 #define RONDO_NET_REACTOR_TIMER_QUEUE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,11 +18,16 @@ namespace rondo {
 //
 // A heap in which each parent has four children, side by side in one cache
 // line, over slots that stay where they are: adding costs a comparison or two,
-// cancelling is exact and mostly as cheap, and running the next timer reads one
-// line a level.
+// cancelling is mostly as cheap, and running the next timer reads one line a
+// level.
 //
-//   heap_   [deadline, slot] …        4 to a line, the earliest at the root
-//   slots_  [callback, interval, …]   found by TimerId, reused when free
+//   heap_    [deadline, slot] …        4 to a line, the earliest at the root
+//   chunks_  [callback, interval, …]   found by TimerId, reused when free
+//
+// Cancelling is exact: the callback is destroyed at once and the timer no
+// longer counts. Only its place in the heap is taken out with those of others,
+// a few at a time, so that the memory they lie in is fetched side by side; with
+// many timers that wait is most of the cost.
 //
 // Threading: the loop's thread only.
 // Ownership: owns the callbacks; destroys each when its timer has run for the
@@ -40,7 +46,7 @@ class TimerQueue {
   // Arms a timer. With an interval (not zero) it is armed again, before each
   // call, for the first multiple of the interval past its deadline that is yet
   // to come: late turns neither shift the rhythm nor make up for lost beats.
-  TimerId Add(MonotonicTime deadline, absl::Duration interval, Callback cb);
+  TimerId Add(MonotonicTime deadline, absl::Duration interval, Callback&& cb);
 
   // Disarms the timer. True if it was armed; false if it has run, was cancelled
   // or never was. Any timer may be cancelled from any callback.
@@ -52,27 +58,35 @@ class TimerQueue {
   int RunDue(MonotonicTime now, int budget);
 
   // InfiniteFuture() if none is armed.
-  MonotonicTime NextDeadline() const {
+  MonotonicTime NextDeadline() {
+    RemoveCancelled();
     return size_ == 0 ? MonotonicTime::InfiniteFuture()
                       : MonotonicTime::FromNanoseconds(Root().deadline_ns);
   }
 
-  size_t size() const { return size_; }
+  size_t size() const { return size_ - cancelled_count_; }
 
  private:
   static constexpr uint32_t kSlotsPerChunk = 1'024;
   static constexpr uint32_t kNoSlot = UINT32_MAX;
+  // About as many cache misses as a processor keeps under way at once.
+  static constexpr size_t kMaxCancelled = 16;
 
+  // Armed, or in the list of free ones, or neither: while its callback runs or
+  // is destroyed, which may come back to the queue, and until its place in the
+  // heap is taken out.
   struct alignas(64) Slot {
     Callback callback;
     int64_t interval_ns = 0;
-    uint64_t generation = 1;  // of the TimerId that names this use of the slot
-    uint64_t sequence = 0;    // of the last arming, over all timers
+    uint64_t generation = 1;  // even: armed, under a TimerId with the same
     uint32_t next_free = kNoSlot;
   };
   struct Entry {
     int64_t deadline_ns;
     uint32_t slot;
+    // Of the last arming, over all timers. May wrap: it only orders equal
+    // deadlines, and those are armed close together.
+    uint32_t sequence;
   };
   static constexpr size_t kArity = 4;
   struct alignas(64) Line {
@@ -95,23 +109,32 @@ class TimerQueue {
   }
   size_t End() const { return kRoot + size_; }
 
-  bool Before(const Entry& a, const Entry& b);
-  void Place(size_t p, const Entry& entry);
-  void SiftUp(size_t p, const Entry& entry);
-  void SiftDown(size_t p, const Entry& entry);
-  void Push(const Entry& entry);
+  static bool Before(const Entry& a, const Entry& b) {
+    if (a.deadline_ns != b.deadline_ns) return a.deadline_ns < b.deadline_ns;
+    return static_cast<int32_t>(a.sequence - b.sequence) < 0;
+  }
+  void Place(size_t p, const Entry& entry) {
+    At(p) = entry;
+    positions_[entry.slot] = static_cast<uint32_t>(p);
+  }
+  void SiftUp(size_t p, Entry entry);
+  void SiftDown(size_t p, Entry entry);
   void RemoveAt(size_t p);
+  void RemoveCancelled();
 
-  uint32_t NewSlot();
+  void AddChunk();
   void FreeSlot(uint32_t index);
   void RunRoot(MonotonicTime now);
 
   std::vector<Line> heap_;
-  size_t size_ = 0;
+  size_t size_ = 0;                  // of the heap
   std::vector<uint32_t> positions_;  // by slot, in the heap
   std::vector<std::unique_ptr<Slot[]>> chunks_;
   uint32_t first_free_ = kNoSlot;
-  uint64_t last_sequence_ = 0;
+  uint32_t last_sequence_ = 0;
+  // Slots of cancelled timers that still have their place in the heap.
+  std::array<uint32_t, kMaxCancelled> cancelled_;
+  size_t cancelled_count_ = 0;
 };
 
 }  // namespace rondo

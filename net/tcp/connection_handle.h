@@ -60,10 +60,15 @@ class ConnectionHandle {
 
   // What the handles of a connection share with it.
   struct Link {
+    Link(std::shared_ptr<Mailbox> loop_mailbox, TcpConnection* c)
+        : mailbox(std::move(loop_mailbox)),
+          connection(c),
+          closed(c == nullptr) {}
+
     // Closed when the loop is gone, and then refuses posts.
     const std::shared_ptr<Mailbox> mailbox;
     TcpConnection* connection;  // loop thread only; null when closed
-    std::atomic<bool> closed{false};
+    std::atomic<bool> closed;
     std::atomic<size_t> bytes_in_mailbox{0};
   };
 

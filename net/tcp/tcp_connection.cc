@@ -46,7 +46,7 @@ EventLoop* TcpConnection::loop() const { return table_->loop(); }
 ConnectionHandle TcpConnection::handle() {
   if (link_ == nullptr) {
     link_ = std::make_shared<ConnectionHandle::Link>(
-        loop()->mailbox(), closed() ? nullptr : this, closed());
+        loop()->mailbox(), closed() ? nullptr : this);
   }
   return ConnectionHandle(link_);
 }
