@@ -19,16 +19,10 @@ namespace {
 
 using FlagGroup = std::vector<gflags::CommandLineFlagInfo>;
 
-bool IsOneOf(std::string_view file, std::string_view project) {
-  return file.find(project) != std::string_view::npos;
-}
-
-// gflags' own and glog's flags come from files with absolute or vendor paths;
-// ours are compiled from the top of the workspace.
+// Our own files are compiled from the top of the workspace; gflags' and glog's
+// have absolute paths, or such that begin with a dot.
 bool IsOwnFlag(const gflags::CommandLineFlagInfo& flag) {
-  return !IsOneOf(flag.filename, "gflags") &&
-         !IsOneOf(flag.filename, "logging") &&
-         !IsOneOf(flag.filename, "vlog_is_on");
+  return !flag.filename.starts_with('/') && !flag.filename.starts_with('.');
 }
 
 std::string GroupTitle(const std::string& path) {

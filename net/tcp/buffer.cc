@@ -34,6 +34,16 @@ std::optional<size_t> Buffer::Find(char what, size_t from) const {
   return static_cast<const char*>(at) - data();
 }
 
+std::optional<size_t> Buffer::FindCrlf(size_t from) const {
+  // By its end: a line feed is nearly always that of a CRLF.
+  size_t lf = from;
+  while (auto found = Find('\n', lf)) {
+    if (*found > from && data()[*found - 1] == '\r') return *found - 1;
+    lf = *found + 1;
+  }
+  return std::nullopt;
+}
+
 void Buffer::ShrinkToFit() {
   if (empty()) {
     Release();

@@ -125,9 +125,7 @@ class Buffer {
   // Starts looking at `from`, so that a search can go on where it ended.
   std::optional<size_t> Find(std::string_view what, size_t from = 0) const;
   std::optional<size_t> Find(char what, size_t from = 0) const;
-  std::optional<size_t> FindCrlf(size_t from = 0) const {
-    return Find("\r\n", from);
-  }
+  std::optional<size_t> FindCrlf(size_t from = 0) const;
 
   // Drops everything and keeps the memory.
   void Clear() { begin_ = end_ = storage_ != nullptr ? kPrependBytes : 0; }

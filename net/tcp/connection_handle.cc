@@ -66,4 +66,11 @@ size_t ConnectionHandle::bytes_in_mailbox() const {
   return link_->bytes_in_mailbox.load(std::memory_order_relaxed);
 }
 
+ConnectionHold::~ConnectionHold() {
+  if (handle_.link_ == nullptr) return;
+  handle_.Run([](TcpConnection* c) {
+    if (c != nullptr) c->ReleaseHold();
+  });
+}
+
 }  // namespace rondo

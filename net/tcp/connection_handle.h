@@ -56,6 +56,7 @@ class ConnectionHandle {
                          const ConnectionHandle&) = default;
 
  private:
+  friend class ConnectionHold;
   friend class TcpConnection;
 
   // What the handles of a connection share with it.
@@ -79,6 +80,25 @@ class ConnectionHandle {
   bool SendPayload(Payload payload, size_t bytes) const;
 
   std::shared_ptr<Link> link_;
+};
+
+// Somebody owes the connection an answer. While there is a hold, the peer's FIN
+// does not close the connection: a client that sends its question, half closes
+// and waits gets what it waits for. See TcpConnection::Hold().
+//
+// Threading: moved and destroyed by any thread, one at a time.
+class ConnectionHold {
+ public:
+  ConnectionHold(ConnectionHold&&) = default;
+  ConnectionHold& operator=(ConnectionHold&&) = delete;
+  ~ConnectionHold();
+
+ private:
+  friend class TcpConnection;
+  explicit ConnectionHold(ConnectionHandle handle)
+      : handle_(std::move(handle)) {}
+
+  ConnectionHandle handle_;  // empty once moved from
 };
 
 }  // namespace rondo

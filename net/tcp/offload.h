@@ -15,8 +15,9 @@ namespace rondo {
 //   R work();
 //   void then(TcpConnection* connection, R result);   without R if R is void
 //
-// `connection` is null if it has closed meanwhile. If its loop has ended, or
-// the pool cancels the work, `then` is destroyed without running.
+// `connection` is null if it has closed meanwhile; the peer's FIN alone does
+// not close it before `then` has run. If its loop has ended, or the pool
+// cancels the work, `then` is destroyed without running.
 //
 // Threading: the connection's loop.
 // Ownership and lifetime: `work` and `then` own what they capture; a reference
@@ -33,14 +34,18 @@ template <typename Work, typename Then>
 [[nodiscard]] ThreadPool::SubmitResult Offload(ThreadPool& pool,
                                                TcpConnection& connection,
                                                Work work, Then then) {
-  return pool.Submit([handle = connection.handle(), work = std::move(work),
+  return pool.Submit([handle = connection.handle(), hold = connection.Hold(),
+                      work = std::move(work),
                       then = std::move(then)]() mutable {
     if constexpr (std::is_void_v<std::invoke_result_t<Work&>>) {
       work();
-      handle.Run(std::move(then));
+      handle.Run([hold = std::move(hold), then = std::move(then)](
+                     TcpConnection* c) mutable { then(c); });
     } else {
-      handle.Run([then = std::move(then), result = work()](
-                     TcpConnection* c) mutable { then(c, std::move(result)); });
+      handle.Run([hold = std::move(hold), then = std::move(then),
+                  result = work()](TcpConnection* c) mutable {
+        then(c, std::move(result));
+      });
     }
   });
 }

@@ -45,10 +45,15 @@ EventLoop* TcpConnection::loop() const { return table_->loop(); }
 
 ConnectionHandle TcpConnection::handle() {
   if (link_ == nullptr) {
-    link_ = std::make_shared<ConnectionHandle::Link>(
-        loop()->mailbox(), closed() ? nullptr : this);
+    link_ = std::make_shared<ConnectionHandle::Link>(loop()->mailbox(),
+                                                     closed() ? nullptr : this);
   }
   return ConnectionHandle(link_);
+}
+
+ConnectionHold TcpConnection::Hold() {
+  ++holds_;
+  return ConnectionHold(handle());
 }
 
 absl::StatusOr<InetAddress> TcpConnection::local_address() const {
@@ -168,7 +173,7 @@ void TcpConnection::HandleReadable() {
     return Advance(Stage::kEnding, ReasonOf(result.error));
   }
   if (result.bytes == 0) {
-    return Advance(Stage::kClosing, CloseReason::kPeerClosed);
+    return HandleFin();
   }
   bytes_received_ += result.bytes;
   block.Commit(result.bytes);
@@ -179,6 +184,15 @@ void TcpConnection::HandleReadable() {
     input_.Append(block.view());
     DeliverKept();
   }
+}
+
+void TcpConnection::HandleFin() {
+  fin_received_ = true;
+  if (holds_ == 0) Advance(Stage::kClosing, CloseReason::kPeerClosed);
+}
+
+void TcpConnection::ReleaseHold() {
+  if (--holds_ == 0 && fin_received_) HandleFin();
 }
 
 void TcpConnection::Deliver(Buffer& input) {
@@ -272,7 +286,8 @@ void TcpConnection::Flush(OutputQueue& output) {
 
 void TcpConnection::UpdateInterest() {
   IoEvents wanted = IoEvents::kNone;
-  if (reading_ && stage_ < Stage::kClosing) wanted = IoEvents::kReadable;
+  const bool reads = reading_ && !fin_received_ && stage_ < Stage::kClosing;
+  if (reads) wanted = IoEvents::kReadable;
   if (output_ != nullptr) wanted = wanted | IoEvents::kWritable;
   if (!closed() && wanted != channel_.interest()) channel_.SetInterest(wanted);
 }

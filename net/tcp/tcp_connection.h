@@ -56,6 +56,10 @@ class TcpConnection {
 
   EventLoop* loop() const;
   ConnectionHandle handle();
+
+  // Keeps the peer's FIN from closing the connection until the hold is
+  // destroyed. Nothing else: a RST, Close() and the others end it all the same.
+  [[nodiscard]] ConnectionHold Hold();
   const InetAddress& peer_address() const { return peer_; }
   absl::StatusOr<InetAddress> local_address() const;
 
@@ -106,6 +110,7 @@ class TcpConnection {
   }
 
  private:
+  friend class ConnectionHold;
   friend class ConnectionTable;
 
   // Only ever moves down this list.
@@ -132,6 +137,8 @@ class TcpConnection {
   bool HandleError(IoEvents events);  // true if that ends it
   void Deliver(Buffer& input);
   void DeliverKept();
+  void HandleFin();
+  void ReleaseHold();
 
   // Bracket the user's handler: what it sends is gathered, then settled.
   void EnterHandler();
@@ -156,6 +163,7 @@ class TcpConnection {
   CloseReason reason_ = CloseReason::kLocalClosed;  // from kClosing on
   bool reading_ = true;
   bool fin_sent_ = false;
+  bool fin_received_ = false;
   bool in_handler_ = false;
   bool settle_later_ = false;   // is in the table's list
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
@@ -165,6 +173,7 @@ class TcpConnection {
   uint64_t bytes_sent_ = 0;
 
   size_t table_index_ = 0;
+  size_t holds_ = 0;
   std::shared_ptr<ConnectionHandle::Link> link_;  // if there are handles
   Context context_{nullptr, nullptr};
   const InetAddress peer_;
