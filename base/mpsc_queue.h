@@ -64,10 +64,11 @@ class MpscQueue {
                                          std::memory_order_relaxed);
   }
 
-  // Takes TrySleep() back. Harmless if a push has done so already.
-  void WakeUp() {
+  // Takes TrySleep() back. False if a push has done so already.
+  bool WakeUp() {
     uintptr_t expected = kAsleep;
-    head_.compare_exchange_strong(expected, kEmpty, std::memory_order_relaxed);
+    return head_.compare_exchange_strong(expected, kEmpty,
+                                         std::memory_order_relaxed);
   }
 
   // Refuses all later pushes and returns what was waiting.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,13 +26,21 @@ cpu_set_t AllowedCpus() {
 
 }  // namespace
 
-Thread::Thread(std::string name, absl::AnyInvocable<void()> body)
-    : thread_([name = name.substr(0, kMaxNameBytes),
-               body = std::move(body)]() mutable {
-        pthread_setname_np(pthread_self(), name.c_str());
-        body();
-      }),
-      id_(thread_.get_id()) {}
+absl::StatusOr<Thread> Thread::Start(std::string name,
+                                     absl::AnyInvocable<void()> body) {
+  try {
+    return Thread(std::thread([name = name.substr(0, kMaxNameBytes),
+                               body = std::move(body)]() mutable {
+      pthread_setname_np(pthread_self(), name.c_str());
+      body();
+    }));
+  } catch (const std::system_error& error) {  // std::thread has no other way
+    return absl::ErrnoToStatus(
+        error.code().value(),
+        absl::StrCat("cannot start thread ", name,
+                     " (ask for fewer threads, or raise the limits)"));
+  }
+}
 
 Thread::~Thread() { Join(); }
 

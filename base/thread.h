@@ -3,9 +3,11 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace rondo {
 
@@ -17,10 +19,10 @@ namespace rondo {
 // must then belong to `body`.
 class Thread {
  public:
-  Thread() = default;
-
-  // Runs `body` on a new thread. Linux keeps the first 15 bytes of the name.
-  Thread(std::string name, absl::AnyInvocable<void()> body);
+  // Runs `body` on a new thread, or says why the system refuses one. Linux
+  // keeps the first 15 bytes of the name.
+  static absl::StatusOr<Thread> Start(std::string name,
+                                      absl::AnyInvocable<void()> body);
   Thread(Thread&&) = default;
   Thread& operator=(Thread&&) = delete;
   ~Thread();
@@ -33,6 +35,9 @@ class Thread {
   bool IsCurrent() const { return id_ == std::this_thread::get_id(); }
 
  private:
+  explicit Thread(std::thread thread)
+      : thread_(std::move(thread)), id_(thread_.get_id()) {}
+
   std::thread thread_;
   std::thread::id id_;
 };

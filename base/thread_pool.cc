@@ -4,9 +4,11 @@
 
 #include <deque>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
+#include "base/thread.h"
 
 namespace rondo {
 
@@ -45,15 +47,20 @@ struct ThreadPool::State {
 
 thread_local const ThreadPool::State* ThreadPool::State::worker_of = nullptr;
 
-ThreadPool::ThreadPool(ThreadPoolOptions options)
-    : state_(std::make_shared<State>(std::move(options))) {
-  CHECK_GE(state_->options.threads, 1);
-  CHECK_GE(state_->options.max_queued_tasks, 1u);
-  MutexLock lock(&state_->join_mu);
-  for (int i = 0; i < state_->options.threads; ++i) {
-    state_->threads.emplace_back(absl::StrCat(state_->options.name, "-", i),
-                                 [state = state_] { state->Work(); });
+absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(
+    ThreadPoolOptions options) {
+  CHECK_GE(options.threads, 1);
+  CHECK_GE(options.max_queued_tasks, 1u);
+  auto state = std::make_shared<State>(std::move(options));
+  std::unique_ptr<ThreadPool> pool(new ThreadPool(state));  // stops on failure
+  for (int i = 0; i < state->options.threads; ++i) {
+    auto thread = Thread::Start(absl::StrCat(state->options.name, "-", i),
+                                [state] { state->Work(); });
+    if (!thread.ok()) return thread.status();
+    MutexLock lock(&state->join_mu);
+    state->threads.push_back(*std::move(thread));
   }
+  return pool;
 }
 
 ThreadPool::~ThreadPool() { Stop(StopMode::kDrain); }

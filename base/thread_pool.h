@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
-#include "base/thread.h"
+#include "absl/status/statusor.h"
 
 namespace rondo {
 
@@ -29,8 +29,10 @@ struct ThreadPoolOptions {
 // Errors: a task must not throw.
 //
 // Example:
-//   ThreadPool pool({.threads = 4});
-//   if (pool.Submit([] { Crunch(); }) != ThreadPool::SubmitResult::kAccepted) {
+//   auto pool = ThreadPool::Create({.threads = 4});
+//   if (!pool.ok()) return Fail(pool.status());
+//   if ((*pool)->Submit([] { Crunch(); }) !=
+//       ThreadPool::SubmitResult::kAccepted) {
 //     AnswerBusy();
 //   }
 class ThreadPool {
@@ -42,7 +44,9 @@ class ThreadPool {
     kCancel,  // what is queued is destroyed without running
   };
 
-  explicit ThreadPool(ThreadPoolOptions options);
+  // Starts the threads, or says why one cannot be started.
+  static absl::StatusOr<std::unique_ptr<ThreadPool>> Create(
+      ThreadPoolOptions options);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
@@ -62,6 +66,9 @@ class ThreadPool {
 
  private:
   struct State;
+
+  explicit ThreadPool(std::shared_ptr<State> state)
+      : state_(std::move(state)) {}
 
   // Shared with the threads: the one that destroys the pool outlives it.
   const std::shared_ptr<State> state_;

@@ -58,32 +58,56 @@ int Fail(const absl::Status& status) {
 
 }  // namespace
 
-int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
-  TcpServerOptions options = ServerOptionsFromFlags();
-  auto created = EventLoop::Create(options.loop);
-  if (!created.ok()) return Fail(created.status());
-  EventLoop* const loop = created->get();
-  // Before the server's threads, which inherit that the signals are blocked.
-  auto signals = SignalWatcher::Create(loop, {SIGINT, SIGTERM},
-                                       [loop](int) { loop->Stop(); });
-  if (!signals.ok()) return Fail(signals.status());
-  TcpServer server(loop, options, std::move(callbacks));
+namespace {
+
+int Serve(std::string_view name, EventLoop& loop, TcpServerOptions options,
+          ConnectionCallbacks callbacks) {
+  TcpServer server(&loop, options, std::move(callbacks));
   const absl::Status started = server.Start();
   if (!started.ok()) return Fail(started);
   std::cout << name << " listening on " << server.addresses()[0].ToString()
             << " threads=" << options.threads
-            << " poller=" << loop->poller_name()
+            << " poller=" << loop.poller_name()
             << " placement=" << ToString(options.placement) << std::endl;
-  loop->Run();
+  loop.Run();
   return kExitOk;
 }
 
-std::unique_ptr<ThreadPool> WorkerPoolFromFlags() {
-  CheckRange("worker_threads", FLAGS_worker_threads, 1, kMaxWorkerThreads);
-  CheckRange("worker_queue_limit", FLAGS_worker_queue_limit, 1, kUnlimited);
-  const size_t limit = FLAGS_worker_queue_limit;
-  return std::make_unique<ThreadPool>(ThreadPoolOptions{
-      .threads = FLAGS_worker_threads, .max_queued_tasks = limit});
+// Calls `serve` with a loop that SIGINT and SIGTERM stop. No thread may be
+// started before: one that does not inherit that the signals are blocked would
+// be killed by them.
+int WithStoppableLoop(
+    absl::FunctionRef<int(EventLoop&, TcpServerOptions)> serve) {
+  TcpServerOptions options = ServerOptionsFromFlags();
+  auto loop = EventLoop::Create(options.loop);
+  if (!loop.ok()) return Fail(loop.status());
+  auto signals = SignalWatcher::Create(loop->get(), {SIGINT, SIGTERM},
+                                       [&loop](int) { (*loop)->Stop(); });
+  if (!signals.ok()) return Fail(signals.status());
+  return serve(**loop, std::move(options));
+}
+
+}  // namespace
+
+int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
+  return WithStoppableLoop([&](EventLoop& loop, TcpServerOptions options) {
+    return Serve(name, loop, std::move(options), std::move(callbacks));
+  });
+}
+
+int ServeUntilSignal(
+    std::string_view name,
+    absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks) {
+  return WithStoppableLoop([&](EventLoop& loop, TcpServerOptions options) {
+    const size_t limit = FLAGS_worker_queue_limit;
+    auto pool = ThreadPool::Create(
+        {.threads = FLAGS_worker_threads, .max_queued_tasks = limit});
+    if (!pool.ok()) return Fail(pool.status());
+    const int code =
+        Serve(name, loop, std::move(options), make_callbacks(**pool));
+    (*pool)->Stop(ThreadPool::StopMode::kCancel);  // nobody waits for it now
+    return code;
+  });
 }
 
 }  // namespace rondo::examples

@@ -1,9 +1,9 @@
 #ifndef RONDO_EXAMPLES_SERVER_MAIN_H_
 #define RONDO_EXAMPLES_SERVER_MAIN_H_
 
-#include <memory>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "base/thread_pool.h"
 #include "net/tcp/tcp_server.h"
 
@@ -21,8 +21,12 @@ namespace rondo::examples {
 // A flag that makes no sense ends the program with kExitBadFlags.
 int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks);
 
-// The pool that --worker_threads and --worker_queue_limit describe.
-std::unique_ptr<ThreadPool> WorkerPoolFromFlags();
+// The same for a server that offloads work: makes the pool that
+// --worker_threads and --worker_queue_limit describe, and asks for callbacks
+// that use it. Work that waits when the server ends is dropped.
+int ServeUntilSignal(
+    std::string_view name,
+    absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks);
 
 }  // namespace rondo::examples
 

@@ -53,10 +53,7 @@ struct Head {
     if (absl::StrContains(value, "keep-alive")) keep = true;
   }
 
-  bool begun = false;
-  bool is_head = false;
-  bool old_version = false;
-  bool keep = true;
+  bool begun = false, is_head = false, old_version = false, keep = true;
 };
 
 void Answer(rondo::TcpConnection& connection, const Head& head) {
@@ -82,6 +79,7 @@ void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
       head.AddLine(line);
       continue;
     }
+    if (line_begin > kMaxHeadBytes) break;
     if (head.begun) Answer(connection, head);  // else a stray blank line
     input.Consume(line_begin);
     line_begin = 0;

@@ -88,10 +88,11 @@ void OnMessage(rondo::ThreadPool& pool, rondo::TcpConnection& connection,
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "offload: counts primes on a thread pool.");
-  const auto pool = rondo::examples::WorkerPoolFromFlags();
   return rondo::examples::ServeUntilSignal(
-      "offload", {.on_message = [&pool](rondo::TcpConnection& connection,
-                                        rondo::Buffer& input) {
-        OnMessage(*pool, connection, input);
-      }});
+      "offload", [](rondo::ThreadPool& pool) -> rondo::ConnectionCallbacks {
+        return {.on_message = [&pool](rondo::TcpConnection& connection,
+                                      rondo::Buffer& input) {
+          OnMessage(pool, connection, input);
+        }};
+      });
 }

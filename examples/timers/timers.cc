@@ -15,9 +15,11 @@
 #include "net/reactor/event_loop.h"
 
 DEFINE_int32(interval_ms, 100, "milliseconds between ticks, 1 or more");
-DEFINE_int32(ticks, 5, "how many ticks, 1 or more");
+DEFINE_int32(ticks, 5, "how many ticks, 1 to 1000000");
 
 namespace {
+
+constexpr int kMaxTicks = 1'000'000;
 
 void RunTimers(rondo::EventLoop& loop) {
   const rondo::MonotonicTime start = loop.now();
@@ -47,7 +49,7 @@ int main(int argc, char** argv) {
   using rondo::examples::kUnlimited;
   rondo::InitProgram(argc, argv, "timers: shows what a loop's timers do.");
   CheckRange("interval_ms", FLAGS_interval_ms, 1, kUnlimited);
-  CheckRange("ticks", FLAGS_ticks, 1, kUnlimited);
+  CheckRange("ticks", FLAGS_ticks, 1, kMaxTicks);
   auto loop = rondo::EventLoop::Create();
   if (!loop.ok()) {
     std::cerr << "ERROR: " << loop.status().message() << "\n";

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "net/reactor/channel_table.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {
@@ -14,6 +15,14 @@ Channel::Channel(EventLoop* loop, int fd, Handler handler)
 Channel::~Channel() {
   if (registered_) table_.Remove(fd_, /*closing=*/false);
 }
+
+IoEvents Channel::interest() const { return table_.interest(fd_); }
+
+void Channel::SetInterest(IoEvents interest) {
+  table_.SetInterest(fd_, interest);
+}
+
+absl::Status Channel::Commit() { return table_.Apply(fd_); }
 
 void Channel::CloseNext() {
   table_.Remove(fd_, /*closing=*/true);

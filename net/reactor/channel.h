@@ -3,11 +3,11 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
-#include "net/reactor/channel_table.h"
 #include "net/reactor/io_events.h"
 
 namespace rondo {
 
+class ChannelTable;
 class EventLoop;
 
 // One descriptor's place in a loop: what it wants to hear of and who hears it.
@@ -31,8 +31,8 @@ class Channel {
 
   int fd() const { return fd_; }
 
-  IoEvents interest() const { return table_.interest(fd_); }
-  void SetInterest(IoEvents interest) { table_.SetInterest(fd_, interest); }
+  IoEvents interest() const;
+  void SetInterest(IoEvents interest);
   void EnableReading() { SetInterest(interest() | IoEvents::kReadable); }
   void DisableReading() { SetInterest(interest() & ~IoEvents::kReadable); }
   void EnableWriting() { SetInterest(interest() | IoEvents::kWritable); }
@@ -40,7 +40,7 @@ class Channel {
 
   // Tells the poller of this channel's interest at once and returns what it
   // says, for set-up that wants an answer. Otherwise the loop does it.
-  absl::Status Commit() { return table_.Apply(fd_); }
+  absl::Status Commit();
 
   // Leaves the loop for a descriptor that is closed next and that nobody has
   // duplicated. Cheaper than the destructor's way; nothing may follow it.

@@ -65,6 +65,7 @@ EpollPoller::EpollPoller(UniqueFd epoll_fd)
 
 absl::Status EpollPoller::Update(WatchedFd watched, IoEvents from,
                                  IoEvents to) {
+  if (from == to) return absl::OkStatus();
   int operation = EPOLL_CTL_MOD;
   if (from == IoEvents::kNone) operation = EPOLL_CTL_ADD;
   if (to == IoEvents::kNone) operation = EPOLL_CTL_DEL;

@@ -74,11 +74,16 @@ EventLoop::~EventLoop() {
     }
   }
   Adopt();
-  locals_.clear();  // connections use everything below
-  DestroyTasks();
-  DestroyDeferred();
-  mailbox_->DeleteNodes(mailbox_->Close().first);
+  // Destructors may post, arm and defer again, so go round until all is gone.
+  while (!locals_.empty() || core_->timers.size() > 0 || !deferred_.empty() ||
+         core_->tasks.first != nullptr) {
+    std::exchange(locals_, {}).clear();  // connections use everything below
+    core_->timers.Clear();
+    Settle();
+  }
   core_->wakeup.reset();
+  Mailbox::DeleteNodes(mailbox_->Close().first);
+  Settle();  // those last destructors
 }
 
 void EventLoop::Run() {
@@ -115,7 +120,7 @@ void EventLoop::RunTurn() {
 }
 
 absl::Duration EventLoop::WorkOutWait() {
-  if (core_->tasks.first != nullptr || flush_again_ || !deferred_.empty()) {
+  if (core_->tasks.first != nullptr || flush_soon_ || !deferred_.empty()) {
     return absl::ZeroDuration();
   }
   const MonotonicTime next = core_->timers.NextDeadline();
@@ -158,18 +163,32 @@ void EventLoop::RunTasks() {
 }
 
 void EventLoop::FlushLocals() {
-  flush_again_ = false;
+  flush_soon_ = false;
   // By index: flushing may create another LoopLocal.
-  for (size_t i = 0; i < locals_.size(); ++i) {
-    flush_again_ |= locals_[i].second->FlushTurn();
-  }
+  for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->FlushTurn();
+}
+
+void EventLoop::Defer(Deferred object) {
+  DCHECK(IsInLoopThread());
+  deferred_.push_back(std::move(object));
 }
 
 void EventLoop::DestroyDeferred() {
+  if (destroying_) return;  // a destructor came here; the loop below goes on
+  destroying_ = true;
   while (!deferred_.empty()) {
     dying_.swap(deferred_);  // destructors may defer more
     dying_.clear();
   }
+  destroying_ = false;
+}
+
+void EventLoop::Settle() {
+  do {
+    FlushLocals();
+    DestroyTasks();
+    DestroyDeferred();
+  } while (flush_soon_ || core_->tasks.first != nullptr);
 }
 
 void EventLoop::End() {
@@ -179,8 +198,7 @@ void EventLoop::End() {
   }
   DestroyTasks();
   for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->OnLoopEnd();
-  DestroyDeferred();
-  DestroyTasks();  // of those last callbacks
+  Settle();
   in_run_ = false;
   MutexLock lock(&mu_);
   state_ = State::kEnded;
@@ -197,6 +215,8 @@ void EventLoop::DestroyTasks() {
 
 void EventLoop::Stop() {
   if (stop_posted_.exchange(true)) return;
+  // What other threads have posted by now comes first.
+  if (IsInLoopThread()) core_->Append(mailbox_->TakeAll());
   QueueInLoop([this] { stopped_ = true; });
 }
 
@@ -221,7 +241,9 @@ void EventLoop::QueueInLoop(Task task) {
 }
 
 void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
-  if (IsInLoopThread()) return RunHere(f);
+  if (IsInCallback() || visitor_.load() == std::this_thread::get_id()) {
+    return f();
+  }
   struct Outcome {
     Mutex mu;
     CondVar changed;
@@ -240,10 +262,7 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
     MutexLock lock(&mu_);
     while (state_ == State::kEnding) state_changed_.Wait(&mu_);
     if (state_ != State::kRunning) {
-      const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
-      RunHere(f);
-      owner_.store(owner);
-      return;
+      return Visit(f);
     }
     // Under the lock: End() destroys what was posted while running.
     QueueInLoop([f, report = std::unique_ptr<Outcome, Report>(&outcome)] {
@@ -258,9 +277,17 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
   if (!outcome.ran) RunAndWait(f);  // the loop ended first
 }
 
-void EventLoop::RunHere(absl::FunctionRef<void()> f) {
+// Under mu_, so that neither Run() nor another visitor begins meanwhile.
+void EventLoop::Visit(absl::FunctionRef<void()> f) {
+  visitor_.store(std::this_thread::get_id());
+  const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
   f();
-  if (!in_run_) DestroyDeferred();  // no turn will, or not soon
+  do {  // what a turn would do, but for the tasks, which wait for Run()
+    FlushLocals();
+    DestroyDeferred();
+  } while (flush_soon_);
+  owner_.store(owner);
+  visitor_.store({});
 }
 
 TimerId EventLoop::RunAt(MonotonicTime when, Task task) {

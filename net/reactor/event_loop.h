@@ -36,10 +36,7 @@ struct EventLoopOptions {
 
 // One thread's loop over descriptors, timers and tasks: a reactor.
 //
-//             ┌──────────── Run() ─────────────┐
-//   created ──► turn ► turn ► turn ► … ► ended │   Stop() or a stop before
-//   Run()
-//             └────────────────────────────────┘   leads to "ended", for good
+//   created ──Run()──► turn ► turn ► turn ► … ──Stop()──► ended, for good
 //
 // The steps of a turn are in README.md beside this file, and in RunTurn().
 //
@@ -79,9 +76,9 @@ class EventLoop {
   // queued before. Thread-safe.
   void QueueInLoop(Task task);
 
-  // Runs `f` on the loop and returns when it has run; does so here if no thread
-  // is in Run(). Two loops that do this to each other wait for ever.
-  // Thread-safe.
+  // Runs `f` on the loop and returns when it has run; does so here, as a
+  // visitor to whom the loop belongs meanwhile, if no thread is in Run(). Two
+  // loops that do this to each other wait for ever. Thread-safe.
   void RunAndWait(absl::FunctionRef<void()> f);
 
   // Timers. A deadline that has passed means the next turn. RunEvery() first
@@ -98,17 +95,22 @@ class EventLoop {
   // can still be using it.
   template <typename T>
   void DeferDelete(std::unique_ptr<T> object) {
-    deferred_.emplace_back(object.release(),
-                           [](void* p) { delete static_cast<T*>(p); });
+    Defer({object.release(), [](void* p) { delete static_cast<T*>(p); }});
   }
 
   // The time at which this turn's events were collected; before Run(), the
   // clock's.
-  MonotonicTime now() const { return in_run_ ? now_ : clock_.Now(); }
+  MonotonicTime now() const {
+    return in_run_.load(std::memory_order_relaxed) ? now_ : clock_.Now();
+  }
 
-  // Thread-safe.
+  // Whether the caller's thread is the one that the loop belongs to, and
+  // whether it is inside Run() besides, that is, in a callback. Thread-safe.
   bool IsInLoopThread() const {
     return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
+  bool IsInCallback() const {
+    return IsInLoopThread() && in_run_.load(std::memory_order_relaxed);
   }
 
   // The loop's one T, made at the first call as T(EventLoop*).
@@ -123,6 +125,10 @@ class EventLoop {
     locals_.emplace_back(&kKey, std::move(made));
     return result;
   }
+
+  // Has the LoopLocals flushed in this turn or, if that step is past, without
+  // a wait in the next.
+  void FlushSoon() { flush_soon_ = true; }
 
   // For what outlives the loop; never null. Thread-safe.
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
@@ -145,10 +151,13 @@ class EventLoop {
   void Poll(absl::Duration wait);
   void RunTasks();
   void FlushLocals();
+  void Defer(Deferred object);
   void DestroyDeferred();
   void End();
   void DestroyTasks();
-  void RunHere(absl::FunctionRef<void()> f);
+  // Flushes and destroys until nothing is left that asks for it.
+  void Settle();
+  void Visit(absl::FunctionRef<void()> f);
   void Adopt() { owner_.store(std::this_thread::get_id()); }
 
   // Immutable after construction.
@@ -158,13 +167,13 @@ class EventLoop {
 
   // Loop thread only.
   MonotonicTime now_;
-  bool in_run_ = false;  // Run() has begun and not ended
   bool stopped_ = false;
-  bool flush_again_ = false;  // a LoopLocal has more to flush
+  bool flush_soon_ = false;
   std::unique_ptr<Core> core_;
   std::vector<std::pair<const void*, std::unique_ptr<LoopLocal>>> locals_;
   std::vector<Deferred> deferred_;
   std::vector<Deferred> dying_;  // DestroyDeferred()'s
+  bool destroying_ = false;      // DestroyDeferred() is under way
 
   // Who is in Run(), for those who must not be there at the same time.
   Mutex mu_;
@@ -172,6 +181,8 @@ class EventLoop {
   State state_ ABSL_GUARDED_BY(mu_) = State::kCreated;
 
   std::atomic<std::thread::id> owner_;
+  std::atomic<std::thread::id> visitor_;  // who is in Visit()
+  std::atomic<bool> in_run_{false};       // written by the owner
   std::atomic<bool> stop_posted_{false};
 };
 

@@ -54,11 +54,13 @@ struct EventLoopThread::Shared {
 absl::StatusOr<std::unique_ptr<EventLoopThread>> EventLoopThread::Start(
     EventLoopThreadOptions options) {
   auto shared = std::make_shared<Shared>();
-  Thread thread(options.name, [shared, options] { shared->Main(options); });
+  auto thread =
+      Thread::Start(options.name, [shared, options] { shared->Main(options); });
+  if (!thread.ok()) return thread.status();
   auto loop = shared->WaitForStart();
   if (!loop.ok()) return loop.status();  // joins the thread, which has given up
   return std::unique_ptr<EventLoopThread>(
-      new EventLoopThread(*loop, std::move(shared), std::move(thread)));
+      new EventLoopThread(*loop, std::move(shared), *std::move(thread)));
 }
 
 EventLoopThread::EventLoopThread(EventLoop* loop,

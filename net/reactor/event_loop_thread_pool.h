@@ -46,9 +46,10 @@ class EventLoopThreadPool {
  private:
   EventLoopThreadPool() = default;
 
-  std::vector<std::unique_ptr<EventLoopThread>> threads_;
   std::vector<EventLoop*> loops_;
   size_t next_ = 0;
+  // Last, so that they end before what their callbacks may use.
+  std::vector<std::unique_ptr<EventLoopThread>> threads_;
 };
 
 }  // namespace rondo

@@ -12,8 +12,8 @@ class LoopLocal {
  public:
   virtual ~LoopLocal() = default;
 
-  // Step 7 of every turn. True asks for another turn without a wait.
-  virtual bool FlushTurn() { return false; }
+  // Step 7 of every turn; see EventLoop::FlushSoon().
+  virtual void FlushTurn() {}
 
   // The loop has ended: the last chance to run user callbacks.
   virtual void OnLoopEnd() {}

@@ -3,17 +3,26 @@
 namespace rondo {
 namespace {
 
-// The free nodes of a thread that posts, whichever loops it posts to.
-struct NodeCache {
-  ~NodeCache() { Mailbox::DeleteNodes(first); }
-  TaskNode* first = nullptr;
-};
+// The free nodes of a thread that posts, whichever loops it posts to. Without a
+// destructor, as destructors of other thread_local and static objects may post
+// after everything that has one is gone.
+thread_local TaskNode* free_nodes = nullptr;
+thread_local bool thread_ends = false;
 
-thread_local NodeCache node_cache;
+// Returns the nodes when the thread ends.
+struct FreeNodesAtThreadEnd {
+  ~FreeNodesAtThreadEnd() {
+    Mailbox::DeleteNodes(std::exchange(free_nodes, nullptr));
+    thread_ends = true;
+  }
+  void Touch() {}  // makes the thread construct it
+};
+thread_local FreeNodesAtThreadEnd at_thread_end;
 
 void KeepNode(TaskNode* node) {
-  node->next = node_cache.first;
-  node_cache.first = node;
+  node->next = free_nodes;
+  free_nodes = node;
+  at_thread_end.Touch();
 }
 
 }  // namespace
@@ -36,18 +45,38 @@ bool Mailbox::Post(Task&& task) {
       break;
   }
   task = std::move(node->task);
-  KeepNode(node);
+  if (thread_ends) {
+    delete node;
+  } else {
+    KeepNode(node);
+  }
   return false;
 }
 
-TaskNode* Mailbox::NewNode() {
-  TaskNode* node = node_cache.first;
-  if (node == nullptr && free_.load(std::memory_order_relaxed) != nullptr) {
-    // The acquire pairs with the release in Recycle().
-    node = free_.exchange(nullptr, std::memory_order_acquire);
+void Mailbox::WakeUp() {
+  if (!queue_.WakeUp()) ++expected_;
+}
+
+Mailbox::Chain Mailbox::Close() {
+  const Chain waiting = queue_.Close();
+  while (notified_ < expected_) {
+    wakeup_.Wait();
+    ClearWakeup();
   }
-  if (node == nullptr) return new TaskNode;
-  node_cache.first = node->next;
+  wakeup_.Close();
+  return waiting;
+}
+
+TaskNode* Mailbox::NewNode() {
+  if (free_nodes == nullptr && !thread_ends &&
+      free_.load(std::memory_order_relaxed) != nullptr) {
+    // The acquire pairs with the release in Recycle().
+    free_nodes = free_.exchange(nullptr, std::memory_order_acquire);
+    at_thread_end.Touch();
+  }
+  if (free_nodes == nullptr) return new TaskNode;
+  TaskNode* const node = free_nodes;
+  free_nodes = node->next;
   return node;
 }
 

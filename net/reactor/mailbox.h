@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -43,13 +44,16 @@ class Mailbox {
 
   // Becomes readable when a post finds the loop asleep.
   int wakeup_fd() const { return wakeup_.fd(); }
-  void ClearWakeup() { wakeup_.Clear(); }
+  void ClearWakeup() { notified_ += wakeup_.Clear(); }
 
   // See MpscQueue. Nodes taken go back through Recycle() or DeleteNodes().
   Chain TakeAll() { return queue_.PopAll(); }
   bool TrySleep() { return queue_.TrySleep(); }
-  void WakeUp() { queue_.WakeUp(); }
-  Chain Close() { return queue_.Close(); }
+  void WakeUp();
+
+  // Refuses later posts and returns what waits. Waits itself for a post that is
+  // just waking the loop: nobody uses the mailbox's descriptor afterwards.
+  Chain Close();
 
   // A node for the loop's own posts, or for a producer's.
   TaskNode* NewNode();
@@ -68,6 +72,9 @@ class Mailbox {
   alignas(64) std::atomic<TaskNode*> free_{nullptr};
   size_t free_count_ = 0;  // loop only; of the nodes it last put into free_
   Wakeup wakeup_;
+  // Loop only: wakeups by posts that found it asleep, and those it has seen.
+  uint64_t expected_ = 0;
+  uint64_t notified_ = 0;
 };
 
 }  // namespace rondo

@@ -32,6 +32,10 @@ absl::Status SelectPoller::Update(WatchedFd watched, IoEvents /*from*/,
         "select cannot watch descriptor ", watched.fd, ": the highest is ",
         FD_SETSIZE - 1, "; use the epoll or poll poller"));
   }
+  if (to == IoEvents::kNone) {
+    Forget(watched);
+    return absl::OkStatus();
+  }
   SetMember(watched.fd, Any(to, IoEvents::kReadable), &want_read_);
   SetMember(watched.fd, Any(to, IoEvents::kWritable), &want_write_);
   generations_[watched.fd] = watched.generation;

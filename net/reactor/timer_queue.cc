@@ -35,6 +35,14 @@ bool TimerQueue::Cancel(TimerId id) {
   return true;
 }
 
+void TimerQueue::Clear() {
+  while (size() > 0) {
+    RemoveCancelled();
+    const uint32_t index = Root().slot;
+    Cancel(TimerId(index, SlotAt(index).generation));
+  }
+}
+
 int TimerQueue::RunDue(MonotonicTime now, int budget) {
   const Entry last_to_run = {now.nanoseconds(), 0, last_sequence_};
   int ran = 0;

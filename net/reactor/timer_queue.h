@@ -52,6 +52,9 @@ class TimerQueue {
   // or never was. Any timer may be cancelled from any callback.
   bool Cancel(TimerId id);
 
+  // Disarms all timers.
+  void Clear();
+
   // Runs what is due at `now`, at most `budget` callbacks, and returns how many
   // ran. What a callback arms runs in the next call at the earliest.
   // Requires: deadlines armed since the last call are not before its `now`.

@@ -1,11 +1,11 @@
 #include "net/reactor/wakeup.h"
 
 #include <glog/logging.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 
 namespace rondo {
 
@@ -22,10 +22,18 @@ void Wakeup::Notify() {
   PCHECK(n == sizeof(one) || errno == EAGAIN) << "eventfd write";
 }
 
-void Wakeup::Clear() {
-  uint64_t count;
+uint64_t Wakeup::Clear() {
+  uint64_t count = 0;
   const ssize_t n = ::read(fd_.get(), &count, sizeof(count));
   PCHECK(n == sizeof(count) || errno == EAGAIN) << "eventfd read";
+  return count;
+}
+
+void Wakeup::Wait() {
+  pollfd readable = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  while (poll(&readable, 1, /*timeout=*/-1) != 1) {
+    PCHECK(errno == EINTR) << "poll";
+  }
 }
 
 }  // namespace rondo

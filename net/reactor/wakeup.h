@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_REACTOR_WAKEUP_H_
 #define RONDO_NET_REACTOR_WAKEUP_H_
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -11,7 +12,7 @@ namespace rondo {
 // A descriptor that becomes readable when somebody calls Notify(): it ends a
 // poller's wait from another thread.
 //
-// Threading: Notify() is Thread-safe.
+// Threading: the loop's thread, but for Notify().
 // Reference: eventfd(2).
 class Wakeup {
  public:
@@ -19,8 +20,17 @@ class Wakeup {
   static absl::StatusOr<Wakeup> Create();
 
   int fd() const { return fd_.get(); }
+
+  // Thread-safe.
   void Notify();
-  void Clear();
+
+  // Makes it unreadable again; how often it was notified since the last time.
+  uint64_t Clear();
+
+  // Returns when it is readable.
+  void Wait();
+
+  void Close() { fd_.Reset(); }
 
  private:
   explicit Wakeup(UniqueFd fd) : fd_(std::move(fd)) {}

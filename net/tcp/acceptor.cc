@@ -1,6 +1,7 @@
 #include "net/tcp/acceptor.h"
 
 #include <glog/logging.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,13 +38,25 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
       channel_(loop, socket_.fd(), [this](IoEvents) { AcceptAll(); }),
       next_pause_(options_.min_pause) {
   channel_.EnableReading();
+  if (!address_.is_unix()) return;
+  struct stat file;
+  if (lstat(address_.unix_path().c_str(), &file) != 0) return;  // abstract
+  file_device_ = file.st_dev;
+  file_inode_ = file.st_ino;
 }
 
 Acceptor::~Acceptor() {
   loop_->Cancel(resume_timer_);
-  if (address_.is_unix() && !address_.unix_path().starts_with('@')) {
-    unlink(address_.unix_path().c_str());
-  }
+  UnlinkOwnFile();
+}
+
+// Whoever removed it and listens there now keeps theirs.
+void Acceptor::UnlinkOwnFile() {
+  if (file_inode_ == 0) return;
+  const char* const path = address_.unix_path().c_str();
+  struct stat file;
+  if (lstat(path, &file) != 0) return;
+  if (file.st_dev == file_device_ && file.st_ino == file_inode_) unlink(path);
 }
 
 void Acceptor::Stop() {
@@ -58,6 +71,7 @@ void Acceptor::AcceptAll() {
     Socket::Accepted accepted = socket_.Accept();
     if (accepted.error == 0) {
       next_pause_ = options_.min_pause;
+      errors_in_a_row_ = 0;
       on_accept_(std::move(accepted.socket), std::move(accepted.peer));
     } else if (!HandleError(accepted.error)) {
       return;
@@ -67,32 +81,28 @@ void Acceptor::AcceptAll() {
 }
 
 bool Acceptor::HandleError(int error) {
+  if (error == EAGAIN || error == EWOULDBLOCK) return false;
+  if (error == EINTR) return true;
+  ++errors_;
   switch (error) {
-    case EAGAIN:
-      return false;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
       Pause(error);
       return false;
-    case EBADF:
-    case EFAULT:
-    case EINVAL:
-    case ENOTSOCK:
-    case EOPNOTSUPP:
-      LOG(FATAL) << "accept on " << address_.ToString() << ": "
-                 << std::strerror(error);
-      return false;
-    default:  // ECONNABORTED, EPROTO, EPERM, EINTR and the network's own
+    default:  // ECONNABORTED, EPROTO, EPERM and the network's own
       VLOG(1) << "accept on " << address_.ToString() << ": "
               << std::strerror(error);
-      return true;
+      if (++errors_in_a_row_ < options_.max_errors_in_a_row) return true;
+      Pause(error);
+      return false;
   }
 }
 
 void Acceptor::Pause(int error) {
   ++pauses_;
+  errors_in_a_row_ = 0;
   LOG_EVERY_T(WARNING, 1) << "accepting on " << address_.ToString()
                           << " rests for " << next_pause_ << ": "
                           << std::strerror(error);

@@ -1,6 +1,8 @@
 #ifndef RONDO_NET_TCP_ACCEPTOR_H_
 #define RONDO_NET_TCP_ACCEPTOR_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 
@@ -20,8 +22,11 @@ struct AcceptorOptions {
   ListenOptions listen = {};
   // Of one turn; connections beyond wait in the backlog for the next.
   int max_accepts_per_turn = 128;
-  // Out of descriptors or memory, accepting rests: this long at first, then
-  // twice as long each time, at most the second. Meanwhile the backlog fills.
+  // Errors in a row that are taken for the peers' own; then accepting rests.
+  int max_errors_in_a_row = 16;
+  // How long it rests, also when out of descriptors or memory: this long at
+  // first, then twice as long each time, at most the second. Meanwhile the
+  // backlog fills.
   absl::Duration min_pause = absl::Milliseconds(10);
   absl::Duration max_pause = absl::Milliseconds(500);
 };
@@ -29,7 +34,8 @@ struct AcceptorOptions {
 // Listens on one address and hands over what connects.
 //
 // What a peer can cause (it hung up while in the backlog, a firewall rule)
-// costs that peer's connection only. What the machine lacks costs a pause.
+// costs that peer's connection only. What the machine lacks, and an error that
+// does not go away, costs a pause.
 //
 // Threading: the loop's thread only; Create() and the destructor too.
 // Ownership and lifetime: owns the listening socket, and unlinks its file if it
@@ -51,7 +57,8 @@ class Acceptor {
   // Where it listens, with the port that the system chose for port 0.
   const InetAddress& address() const { return address_; }
 
-  // How often it has had to rest for lack of descriptors or memory.
+  // How often accepting has failed, and how often it has had to rest.
+  uint64_t errors() const { return errors_; }
   uint64_t pauses() const { return pauses_; }
 
  private:
@@ -61,6 +68,7 @@ class Acceptor {
   void AcceptAll();
   // True if the next connection can be tried at once.
   bool HandleError(int error);
+  void UnlinkOwnFile();
   void Pause(int error);
 
   EventLoop* const loop_;
@@ -72,7 +80,12 @@ class Acceptor {
   absl::Duration next_pause_;
   TimerId resume_timer_;
   bool stopped_ = false;
+  int errors_in_a_row_ = 0;
+  uint64_t errors_ = 0;
   uint64_t pauses_ = 0;
+  // Of the socket file, if it is one, to tell it from a later one.
+  dev_t file_device_ = 0;
+  ino_t file_inode_ = 0;
 };
 
 }  // namespace rondo

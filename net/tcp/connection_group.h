@@ -44,6 +44,10 @@ class ConnectionGroup {
 
   const ConnectionCallbacks& callbacks() const { return callbacks_; }
 
+  // After Stop(), connections that are on their way to a loop do not open.
+  void Stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
+
   // Connections now open, or on their way to their loop.
   size_t open() const;
   size_t open_on_loop(size_t loop_index) const { return open_[loop_index]; }
@@ -62,6 +66,7 @@ class ConnectionGroup {
   }
 
   const ConnectionCallbacks callbacks_;
+  std::atomic<bool> stopped_{false};
   std::vector<std::atomic<size_t>> open_;  // by loop
   std::atomic<uint64_t> opened_{0};
   std::atomic<uint64_t> closed_[kCloseReasons] = {};

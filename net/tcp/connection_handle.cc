@@ -66,6 +66,11 @@ size_t ConnectionHandle::bytes_in_mailbox() const {
   return link_->bytes_in_mailbox.load(std::memory_order_relaxed);
 }
 
+void ConnectionHold::Release(TcpConnection* connection) {
+  handle_ = ConnectionHandle();
+  if (connection != nullptr) connection->ReleaseHold();
+}
+
 ConnectionHold::~ConnectionHold() {
   if (handle_.link_ == nullptr) return;
   handle_.Run([](TcpConnection* c) {

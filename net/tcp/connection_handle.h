@@ -93,6 +93,9 @@ class ConnectionHold {
   ConnectionHold& operator=(ConnectionHold&&) = delete;
   ~ConnectionHold();
 
+  // Ends the hold at once, where the connection (null if closed) is at hand.
+  void Release(TcpConnection* connection);
+
  private:
   friend class TcpConnection;
   explicit ConnectionHold(ConnectionHandle handle)

@@ -1,5 +1,7 @@
 #include "net/tcp/connection_table.h"
 
+#include <glog/logging.h>
+
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -10,6 +12,7 @@ namespace rondo {
 ConnectionTable::~ConnectionTable() = default;
 
 void ConnectionTable::Adopt(std::unique_ptr<TcpConnection> connection) {
+  DCHECK(loop_->IsInLoopThread());
   TcpConnection* const c = connection.get();
   c->table_index_ = connections_.size();
   connections_.push_back(std::move(connection));
@@ -47,11 +50,15 @@ void ConnectionTable::CloseIf(
   for (TcpConnection* c : ending) c->EndNow(reason);
 }
 
-bool ConnectionTable::FlushTurn() {
+void ConnectionTable::SettleLater(TcpConnection* connection) {
+  to_settle_.push_back(connection);
+  loop_->FlushSoon();
+}
+
+void ConnectionTable::FlushTurn() {
   settling_.swap(to_settle_);
   for (TcpConnection* c : settling_) c->SettleInFlush();
   settling_.clear();
-  return !to_settle_.empty();
 }
 
 }  // namespace rondo

@@ -41,16 +41,14 @@ class ConnectionTable final : public LoopLocal {
   void CloseAll(const ConnectionGroup* group, CloseReason reason);
 
   // LoopLocal: settles the connections in the list below.
-  bool FlushTurn() override;
+  void FlushTurn() override;
   void OnLoopEnd() override;
 
  private:
   friend class TcpConnection;
 
   // Has `connection` settled in step 7.
-  void SettleLater(TcpConnection* connection) {
-    to_settle_.push_back(connection);
-  }
+  void SettleLater(TcpConnection* connection);
 
   // Gives a closed connection up to the end of the turn.
   void Release(TcpConnection* connection);

@@ -5,12 +5,12 @@
 #include <net/if.h>
 #include <sys/un.h>
 
+#include <charconv>
 #include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace rondo {
@@ -27,12 +27,14 @@ absl::Status Malformed(std::string_view text, std::string_view why) {
       "; write 127.0.0.1:80, [::1]:80 or unix:/path"));
 }
 
-std::optional<uint16_t> ParsePort(std::string_view text) {
-  int port;
-  const bool digits = !text.empty() && text[0] >= '0' && text[0] <= '9';
-  if (!digits || !absl::SimpleAtoi(std::string(text), &port)) return {};
-  if (port > kMaxPort) return {};
-  return static_cast<uint16_t>(port);
+// Digits and nothing else; not even blanks.
+template <typename Number>
+std::optional<Number> ParseNumber(std::string_view text) {
+  Number number;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
 }
 
 // Splits "fe80::1%eth0" and fills in the zone. False if there is no such one.
@@ -42,11 +44,9 @@ bool ParseIpv6(std::string host, sockaddr_in6* out) {
   const size_t percent = host.find('%');
   if (percent != std::string::npos) {
     const std::string zone = host.substr(percent + 1);
-    out->sin6_scope_id = if_nametoindex(zone.c_str());
-    if (out->sin6_scope_id == 0 &&
-        !absl::SimpleAtoi(zone, &out->sin6_scope_id)) {
-      return false;
-    }
+    const auto index = ParseNumber<uint32_t>(zone);
+    out->sin6_scope_id = index.value_or(if_nametoindex(zone.c_str()));
+    if (out->sin6_scope_id == 0) return false;
     host.resize(percent);
   }
   return inet_pton(AF_INET6, host.c_str(), &out->sin6_addr) == 1;
@@ -80,14 +80,15 @@ absl::StatusOr<InetAddress> InetAddress::Parse(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return Malformed(text, "no port");
   std::string_view host = text.substr(0, colon);
-  const std::optional<uint16_t> port = ParsePort(text.substr(colon + 1));
+  const auto port = ParseNumber<uint16_t>(text.substr(colon + 1));
   if (!port.has_value()) return Malformed(text, "the port is not 0 to 65535");
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (bracketed != (host.find(':') != std::string_view::npos)) {
     return Malformed(text, "IPv6 needs brackets, IPv4 has none");
   }
-  return FromHostAndPort(host, *port);
+  auto address = FromHostAndPort(host, *port);
+  return address.ok() ? address : Malformed(text, "the host is not numeric");
 }
 
 absl::StatusOr<InetAddress> InetAddress::FromHostAndPort(std::string_view host,
@@ -98,6 +99,9 @@ absl::StatusOr<InetAddress> InetAddress::FromHostAndPort(std::string_view host,
   if (port < 0 || port > kMaxPort) {
     return absl::InvalidArgumentError(
         absl::StrCat("port ", port, " is not one of 0 to ", kMaxPort));
+  }
+  if (host.find('\0') != std::string_view::npos) {
+    return Malformed(host, "it holds a NUL");
   }
   const uint16_t net_port = htons(static_cast<uint16_t>(port));
   sockaddr_in v4 = {};
@@ -173,6 +177,19 @@ int InetAddress::family() const {
   if (std::holds_alternative<sockaddr_in>(address_)) return AF_INET;
   if (std::holds_alternative<sockaddr_in6>(address_)) return AF_INET6;
   return AF_UNIX;
+}
+
+bool operator==(const InetAddress& a, const InetAddress& b) {
+  if (a.family() != b.family() || a.port() != b.port()) return false;
+  if (a.is_unix()) return a.unix_path() == b.unix_path();
+  if (const auto* a4 = std::get_if<sockaddr_in>(&a.address_)) {
+    const auto& b4 = std::get<sockaddr_in>(b.address_);
+    return a4->sin_addr.s_addr == b4.sin_addr.s_addr;
+  }
+  const auto& a6 = std::get<sockaddr_in6>(a.address_);
+  const auto& b6 = std::get<sockaddr_in6>(b.address_);
+  return IN6_ARE_ADDR_EQUAL(&a6.sin6_addr, &b6.sin6_addr) &&
+         a6.sin6_scope_id == b6.sin6_scope_id;
 }
 
 uint16_t InetAddress::port() const {

@@ -54,9 +54,7 @@ class InetAddress {
 
   std::string ToString() const;
 
-  friend bool operator==(const InetAddress& a, const InetAddress& b) {
-    return a.ToString() == b.ToString();
-  }
+  friend bool operator==(const InetAddress& a, const InetAddress& b);
 
  private:
   struct UnixPath {

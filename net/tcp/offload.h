@@ -39,12 +39,16 @@ template <typename Work, typename Then>
                       then = std::move(then)]() mutable {
     if constexpr (std::is_void_v<std::invoke_result_t<Work&>>) {
       work();
-      handle.Run([hold = std::move(hold), then = std::move(then)](
-                     TcpConnection* c) mutable { then(c); });
+      handle.Run([hold = std::move(hold),
+                  then = std::move(then)](TcpConnection* c) mutable {
+        then(c);
+        hold.Release(c);
+      });
     } else {
       handle.Run([hold = std::move(hold), then = std::move(then),
                   result = work()](TcpConnection* c) mutable {
         then(c, std::move(result));
+        hold.Release(c);
       });
     }
   });

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -59,9 +60,15 @@ int Bind(int fd, const InetAddress& address) {
 }
 
 // True if `address` is a socket file that nobody listens on any more.
+// Connecting to any other kind of file fails in the same way, so its kind is
+// asked first.
 bool IsStaleFile(const InetAddress& address) {
   if (!address.is_unix() || address.unix_path().starts_with('@')) return false;
+  struct stat file;
+  if (lstat(address.unix_path().c_str(), &file) != 0) return false;
+  if (!S_ISSOCK(file.st_mode)) return false;
   UniqueFd probe(socket(AF_UNIX, kNewSocketFlags, 0));
+  if (!probe.valid()) return false;
   sockaddr_storage storage;
   const socklen_t length = address.ToSockaddr(&storage);
   const auto* native = reinterpret_cast<const sockaddr*>(&storage);
@@ -72,11 +79,18 @@ bool IsStaleFile(const InetAddress& address) {
 
 absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
                                       const ListenOptions& options) {
+  if (address.is_unix() && address.unix_path().empty()) {
+    return absl::InvalidArgumentError(
+        "cannot listen on unix: without a path; write unix:/path");
+  }
   Socket result(UniqueFd(socket(address.family(), kNewSocketFlags, 0)));
   const int fd = result.fd();
   if (fd < 0) return CannotListen(address, errno);
   SetOption(fd, SOL_SOCKET, SO_REUSEADDR, true);
   if (options.reuse_port) SetOption(fd, SOL_SOCKET, SO_REUSEPORT, true);
+  if (options.ipv6_only && address.family() == AF_INET6) {
+    SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, true);
+  }
   if (!address.is_unix()) {
     if (options.tcp_no_delay) result.SetNoDelay(true);
     if (options.keep_alive) result.SetKeepAlive(true);

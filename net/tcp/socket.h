@@ -24,6 +24,8 @@ struct IoResult {
 struct ListenOptions {
   int backlog = 4'096;  // the kernel caps it at net.core.somaxconn
   bool reuse_port = false;
+  // [::] leaves IPv4 to others, who then can listen on 0.0.0.0 (ipv6(7)).
+  bool ipv6_only = false;
   // Accepted sockets inherit these, which spares a call for each (tcp(7)).
   bool tcp_no_delay = true;
   bool keep_alive = false;

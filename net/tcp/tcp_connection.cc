@@ -1,5 +1,7 @@
 #include "net/tcp/tcp_connection.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -11,6 +13,9 @@ namespace {
 
 // Of one system call; what is beyond goes with the next.
 constexpr int kMaxSlicesPerWrite = 64;
+
+// Kept input that fills less than half of more memory than this moves.
+constexpr size_t kMaxKeptCapacityBytes = 64 * 1'024;
 
 CloseReason ReasonOf(int error) {
   return error == ECONNRESET || error == EPIPE ? CloseReason::kPeerReset
@@ -44,6 +49,7 @@ TcpConnection::~TcpConnection() {
 EventLoop* TcpConnection::loop() const { return table_->loop(); }
 
 ConnectionHandle TcpConnection::handle() {
+  DCHECK(loop()->IsInLoopThread());
   if (link_ == nullptr) {
     link_ = std::make_shared<ConnectionHandle::Link>(loop()->mailbox(),
                                                      closed() ? nullptr : this);
@@ -93,6 +99,7 @@ void TcpConnection::ForceClose() {
 }
 
 void TcpConnection::PauseReading() {
+  DCHECK(loop()->IsInLoopThread());
   reading_ = false;
   deliver_again_ = false;
   UpdateInterest();
@@ -100,11 +107,12 @@ void TcpConnection::PauseReading() {
 
 void TcpConnection::ResumeReading() {
   if (reading_) return;
+  DCHECK(loop()->IsInLoopThread());
   reading_ = true;
   UpdateInterest();
-  if (input_.empty()) return;
-  deliver_again_ = true;
-  SettleLater();
+  // Only LeaveHandler() knows what a running handler leaves.
+  deliver_again_ = in_handler_ || !input_.empty();
+  if (deliver_again_) SettleLater();
 }
 
 size_t TcpConnection::output_bytes() const {
@@ -115,6 +123,7 @@ size_t TcpConnection::output_bytes() const {
 // The handler's output is gathered in the table's queue, unless earlier output
 // still waits in the connection's own.
 OutputQueue& TcpConnection::Output() {
+  DCHECK(loop()->IsInLoopThread());
   SettleLater();
   if (output_ != nullptr) return *output_;
   if (table_->handler_ == this) return table_->handler_output_;
@@ -123,6 +132,7 @@ OutputQueue& TcpConnection::Output() {
 }
 
 void TcpConnection::Advance(Stage stage, CloseReason reason) {
+  DCHECK(loop()->IsInLoopThread());
   if (stage <= stage_) return;
   if (stage_ < Stage::kClosing) reason_ = reason;
   stage_ = stage;
@@ -176,6 +186,7 @@ void TcpConnection::HandleReadable() {
     return HandleFin();
   }
   bytes_received_ += result.bytes;
+  deliver_again_ = false;
   block.Commit(result.bytes);
   if (input_.empty()) {
     Deliver(block);
@@ -205,7 +216,13 @@ void TcpConnection::Deliver(Buffer& input) {
 
 void TcpConnection::DeliverKept() {
   Deliver(input_);
-  if (input_.empty()) input_.Release();
+  const size_t kept = input_.readable_bytes();
+  if (kept == 0) {
+    input_.Release();
+  } else if (input_.capacity_bytes() > kMaxKeptCapacityBytes &&
+             kept < input_.capacity_bytes() / 2) {
+    input_.ShrinkToFit();
+  }
 }
 
 void TcpConnection::EnterHandler() {
@@ -218,54 +235,67 @@ void TcpConnection::LeaveHandler() {
   in_handler_ = false;
   if (table_->handler_ == this) {
     table_->handler_ = nullptr;
-    OutputQueue& gathered = table_->handler_output_;
-    Settle(output_ == nullptr ? gathered : *output_);
-    if (!gathered.empty()) gathered.Clear();  // of a connection that ended
+    Settle(output_ == nullptr ? table_->handler_output_ : *output_);
   } else if (output_ != nullptr) {
     Settle(*output_);
   } else {
     OutputQueue nothing;
     Settle(nothing);
   }
+  if (deliver_again_ && !input_.empty()) SettleLater();
 }
 
 void TcpConnection::SettleInFlush() {
   settle_later_ = false;
   if (closed()) return table_->Release(this);
   EnterHandler();
-  if (std::exchange(deliver_again_, false) && stage_ < Stage::kClosing) {
-    DeliverKept();
-  }
+  const bool deliver = std::exchange(deliver_again_, false);
+  if (deliver && !input_.empty() && stage_ < Stage::kClosing) DeliverKept();
   LeaveHandler();
 }
 
 void TcpConnection::EndNow(CloseReason reason) {
-  Advance(Stage::kEnding, reason);
-  // In its own handler it ends when that returns.
-  if (!in_handler_ && !closed()) Finish();
+  if (closed()) return;
+  if (in_handler_) return Advance(Stage::kEnding, reason);
+  if (stage_ < Stage::kClosing) reason_ = reason;
+  Finish();
 }
 
+// `output` is the table's queue or the connection's own.
 void TcpConnection::Settle(OutputQueue& output) {
-  const bool had_output = !output.empty();
-  if (had_output && stage_ < Stage::kEnding) Flush(output);
-  if (stage_ == Stage::kEnding ||
-      (stage_ == Stage::kClosing && output.empty())) {
+  if (!output.empty() && stage_ < Stage::kEnding) {
+    Flush(output);
+    if (output.empty()) CallWriteComplete();
+  }
+  if (stage_ == Stage::kEnding) {
+    output.Clear();
     return Finish();
   }
-  if (output.empty()) {
-    if (&output == output_.get()) output_.reset();
-    if (stage_ == Stage::kShutting && !fin_sent_) {
-      transport_->ShutdownWrite();
-      fin_sent_ = true;
-    }
-  } else if (output_ == nullptr) {
+  const bool own = &output == output_.get();
+  if (!output.empty() && !own) {
+    // on_write_complete may have begun a queue of its own, but then this one
+    // is empty.
     output_ = std::make_unique<OutputQueue>();
     output.MoveTo(*output_);
+  } else if (output.empty() && own) {
+    output_.reset();
+  }
+  if (output_ == nullptr && stage_ == Stage::kClosing) return Finish();
+  if (output_ == nullptr && stage_ == Stage::kShutting && !fin_sent_) {
+    transport_->ShutdownWrite();
+    fin_sent_ = true;
   }
   UpdateInterest();
-  if (had_output && output_ == nullptr && callbacks().on_write_complete) {
-    callbacks().on_write_complete(*this);
-  }
+}
+
+// As a handler of its own: what it sends leaves at the end of the turn, so that
+// one that always sends more cannot keep the loop to itself.
+void TcpConnection::CallWriteComplete() {
+  if (!callbacks().on_write_complete) return;
+  in_handler_ = true;
+  callbacks().on_write_complete(*this);
+  in_handler_ = false;
+  if (output_ != nullptr && !output_->empty()) SettleLater();
 }
 
 void TcpConnection::Flush(OutputQueue& output) {

@@ -150,6 +150,7 @@ class TcpConnection {
   void SettleLater();
   // Brings the socket in line with output and stage.
   void Settle(OutputQueue& output);
+  void CallWriteComplete();
   void Flush(OutputQueue& output);
   void UpdateInterest();
   void Finish();

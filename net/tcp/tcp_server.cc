@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "net/tcp/acceptor.h"
 #include "net/tcp/connection_table.h"
+#include "net/tcp/socket.h"
 #include "net/tcp/transport.h"
 
 namespace rondo {
@@ -19,6 +21,7 @@ constexpr Placement kPlacements[] = {Placement::kRoundRobin,
 // On the connection's loop.
 void Open(EventLoop* loop, Socket socket, InetAddress peer,
           ConnectionMembership membership) {
+  if (membership.group()->stopped()) return;
   auto& table = loop->Local<ConnectionTable>();
   table.Adopt(std::make_unique<TcpConnection>(
       &table, std::make_unique<Transport>(std::move(socket)), std::move(peer),
@@ -48,12 +51,18 @@ std::string_view ToString(Placement placement) {
   return "unknown";
 }
 
+struct TcpServer::Listener {
+  EventLoop* loop;
+  std::unique_ptr<Acceptor> acceptor;
+};
+
 TcpServer::TcpServer(EventLoop* acceptor_loop, TcpServerOptions options,
                      ConnectionCallbacks callbacks)
     : acceptor_loop_(acceptor_loop),
       options_(std::move(options)),
       group_(std::make_shared<ConnectionGroup>(
-          std::move(callbacks), std::max(options_.threads, 1))) {}
+          std::move(callbacks),
+          std::clamp(options_.threads, 1, EventLoopThreadPool::kMaxThreads))) {}
 
 TcpServer::~TcpServer() { Stop(); }
 
@@ -71,6 +80,9 @@ absl::Status TcpServer::Start() {
     absl::Status status = Listen(address);
     if (status.ok()) continue;
     Stop();
+    pool_.reset();
+    MutexLock lock(&mu_);
+    addresses_.clear();
     return status;
   }
   return absl::OkStatus();
@@ -102,6 +114,11 @@ absl::Status TcpServer::Listen(const InetAddress& address) {
   AcceptorOptions acceptor_options = {
       .listen = {.backlog = options_.backlog,
                  .reuse_port = each_loop,
+                 .ipv6_only = std::ranges::any_of(options_.listen,
+                                                  [](const InetAddress& a) {
+                                                    return a.family() ==
+                                                           AF_INET;
+                                                  }),
                  .tcp_no_delay = options_.tcp_no_delay,
                  .keep_alive = options_.keep_alive},
       .max_accepts_per_turn = options_.max_accepts_per_turn};
@@ -111,8 +128,12 @@ absl::Status TcpServer::Listen(const InetAddress& address) {
     EventLoop* const loop = each_loop ? pool_->loops()[i] : acceptor_loop_;
     absl::StatusOr<std::unique_ptr<Acceptor>> acceptor;
     loop->RunAndWait([&] {
-      acceptor = Acceptor::Create(loop, bound, acceptor_options,
-                                  each_loop ? OpenerOn(i) : Placer());
+      acceptor = Acceptor::Create(
+          loop, bound, acceptor_options,
+          [this, each_loop, i](Socket socket, InetAddress peer) {
+            Place(each_loop ? i : ChooseLoop(), std::move(socket),
+                  std::move(peer));
+          });
     });
     if (!acceptor.ok()) return acceptor.status();
     bound = (*acceptor)->address();
@@ -124,27 +145,17 @@ absl::Status TcpServer::Listen(const InetAddress& address) {
   return absl::OkStatus();
 }
 
-Acceptor::Callback TcpServer::OpenerOn(size_t loop_index) {
-  return [this, loop_index](Socket socket, InetAddress peer) {
-    Open(pool_->loops()[loop_index], std::move(socket), std::move(peer),
-         ConnectionMembership(group_, loop_index));
-  };
-}
-
-Acceptor::Callback TcpServer::Placer() {
-  return [this](Socket socket, InetAddress peer) {
-    const size_t index = ChooseLoop();
-    EventLoop* const loop = pool_->loops()[index];
-    ConnectionMembership membership(group_, index);
-    if (loop->IsInLoopThread()) {
-      return Open(loop, std::move(socket), std::move(peer),
-                  std::move(membership));
-    }
-    loop->QueueInLoop([loop, socket = std::move(socket), peer = std::move(peer),
-                       membership = std::move(membership)]() mutable {
-      Open(loop, std::move(socket), std::move(peer), std::move(membership));
-    });
-  };
+void TcpServer::Place(size_t loop_index, Socket socket, InetAddress peer) {
+  EventLoop* const loop = pool_->loops()[loop_index];
+  ConnectionMembership membership(group_, loop_index);
+  if (loop->IsInLoopThread()) {
+    return Open(loop, std::move(socket), std::move(peer),
+                std::move(membership));
+  }
+  loop->QueueInLoop([loop, socket = std::move(socket), peer = std::move(peer),
+                     membership = std::move(membership)]() mutable {
+    Open(loop, std::move(socket), std::move(peer), std::move(membership));
+  });
 }
 
 size_t TcpServer::ChooseLoop() {
@@ -163,14 +174,15 @@ void TcpServer::Stop() {
     MutexLock lock(&mu_);
     if (stopping_ != Stopping::kNo) {
       // Whoever stops it may be waiting for this very callback.
-      if (IsOwnLoopThread()) return;
+      if (IsInOwnCallback()) return;
       while (stopping_ != Stopping::kDone) stop_done_.Wait(&mu_);
       return;
     }
     stopping_ = Stopping::kUnderWay;
   }
   StopListening();
-  // What was accepted is on its way to its loop ahead of this.
+  // What was accepted is open by now, or finds on its way that it is too late.
+  group_->Stop();
   OnEachLoop([this](EventLoop* loop) {
     loop->Local<ConnectionTable>().CloseAll(group_.get(),
                                             CloseReason::kServerStopped);
@@ -205,10 +217,10 @@ void TcpServer::OnEachLoop(absl::FunctionRef<void(EventLoop*)> f) {
   }
 }
 
-bool TcpServer::IsOwnLoopThread() const {
-  if (acceptor_loop_->IsInLoopThread()) return true;
+bool TcpServer::IsInOwnCallback() const {
+  if (acceptor_loop_->IsInCallback()) return true;
   if (pool_ == nullptr) return false;
-  return std::ranges::any_of(pool_->loops(), &EventLoop::IsInLoopThread);
+  return std::ranges::any_of(pool_->loops(), &EventLoop::IsInCallback);
 }
 
 uint16_t TcpServer::port() const {

@@ -14,12 +14,13 @@
 #include "base/mutex.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/event_loop_thread_pool.h"
-#include "net/tcp/acceptor.h"
 #include "net/tcp/connection_group.h"
 #include "net/tcp/inet_address.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
+
+class Socket;
 
 // Which loop serves the next connection.
 enum class Placement {
@@ -58,7 +59,7 @@ struct TcpServerOptions {
 // Threading: all methods are Thread-safe but Start(), which goes first.
 // Ownership and lifetime: owns its threads and loops; borrows the acceptor's
 // loop, which must outlive it. Any thread may destroy it, with traffic running
-// and also from inside a callback: see Stop().
+// and also from inside a callback, unless another is in Stop().
 // Errors: Start() says what is wrong with options or addresses.
 //
 // Example: an echo server is in the README.
@@ -74,16 +75,20 @@ class TcpServer {
   absl::Status Start();
 
   // Stops accepting and ends every connection with kServerStopped, unsent
-  // output dropped. When it returns, no callback runs or will run, with two
-  // exceptions: a callback that calls it goes on, and, called by a callback of
-  // a server that another thread is stopping, it returns at once.
+  // output dropped, calling its on_close. When it returns, no callback runs or
+  // will run, but for these:
+  //   - a callback that calls it goes on, and its own connection's on_close
+  //     comes when it has returned;
+  //   - called by a callback while another thread is in Stop(), it returns at
+  //     once, as that thread may be waiting for this very callback.
   void Stop();
 
   // Of the first listener; 0 before Start().
   uint16_t port() const;
   // Of all listeners, as bound; for kReusePort one for each address.
   std::vector<InetAddress> addresses() const;
-  // The loops that serve connections; empty before Start().
+  // The loops that serve connections; empty before Start(). They are the
+  // server's to stop.
   std::vector<EventLoop*> loops() const;
 
   size_t open_connections() const { return group_->open(); }
@@ -93,26 +98,21 @@ class TcpServer {
   }
 
  private:
-  struct Listener {
-    EventLoop* loop;
-    std::unique_ptr<Acceptor> acceptor;
-  };
+  struct Listener;
 
   absl::Status CheckOptions() const;
   absl::Status Listen(const InetAddress& address);
-  // What to do with an accepted socket: open it on one loop, or choose one.
-  Acceptor::Callback OpenerOn(size_t loop_index);
-  Acceptor::Callback Placer();
+  // Opens an accepted socket on a loop: the caller's own, or a chosen one.
+  void Place(size_t loop_index, Socket socket, InetAddress peer);
   size_t ChooseLoop();
-  bool IsOwnLoopThread() const;
+  bool IsInOwnCallback() const;
   void StopListening();
   void OnEachLoop(absl::FunctionRef<void(EventLoop*)> f);
 
-  // Immutable after construction, but for the pool, which Start() makes.
+  // Immutable after construction.
   EventLoop* const acceptor_loop_;
   const TcpServerOptions options_;
-  std::shared_ptr<ConnectionGroup> group_;
-  std::unique_ptr<EventLoopThreadPool> pool_;
+  const std::shared_ptr<ConnectionGroup> group_;
 
   // Acceptor loop only.
   size_t next_loop_ = 0;
@@ -123,6 +123,9 @@ class TcpServer {
   std::vector<InetAddress> addresses_ ABSL_GUARDED_BY(mu_);
   enum class Stopping { kNo, kUnderWay, kDone };
   Stopping stopping_ ABSL_GUARDED_BY(mu_) = Stopping::kNo;
+
+  // Last, so that its threads end before what their callbacks may use.
+  std::unique_ptr<EventLoopThreadPool> pool_;
 };
 
 }  // namespace rondo
