@@ -1,0 +1,90 @@
+#include "tests/examples/client_socket.h"
+
+#include <arpa/inet.h>
+#include <glog/logging.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "tests/examples/process.h"
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+
+ClientSocket::ClientSocket(uint16_t port)
+    : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  PCHECK(fd_.valid());
+  const timeval bound = absl::ToTimeval(Process::kBound);
+  const int on = 1;
+  const int fd = fd_.get();
+  PCHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound)) == 0);
+  PCHECK(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)) == 0);
+  PCHECK(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  PCHECK(connect(fd, reinterpret_cast<const sockaddr*>(&address),
+                 sizeof(address)) == 0)
+      << "port " << port;
+}
+
+bool ClientSocket::Send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n <= 0) return false;
+    bytes.remove_prefix(n);
+  }
+  return true;
+}
+
+std::string ClientSocket::Read(size_t bytes) {
+  while (kept_.size() < bytes && Receive(0)) {
+  }
+  return Take(bytes);
+}
+
+std::string ClientSocket::ReadLine() {
+  size_t end;
+  while ((end = kept_.find('\n')) == std::string::npos && Receive(0)) {
+  }
+  std::string line = Take(end == std::string::npos ? end : end + 1);
+  if (line.ends_with('\n')) line.pop_back();
+  return line;
+}
+
+std::string ClientSocket::ReadToEnd() {
+  while (Receive(0)) {
+  }
+  return Take(kept_.size());
+}
+
+std::string ClientSocket::ReadAvailable() {
+  while (Receive(MSG_DONTWAIT)) {
+  }
+  return Take(kept_.size());
+}
+
+void ClientSocket::ShutdownWrite() {
+  PCHECK(shutdown(fd_.get(), SHUT_WR) == 0);
+}
+
+void ClientSocket::Reset() { CloseWithReset(std::move(fd_)); }
+
+bool ClientSocket::Receive(int flags) {
+  char bytes[65536];
+  const ssize_t n = recv(fd_.get(), bytes, sizeof(bytes), flags);
+  if (n <= 0) return false;
+  kept_.append(bytes, n);
+  return true;
+}
+
+std::string ClientSocket::Take(size_t bytes) {
+  std::string taken = kept_.substr(0, bytes);
+  kept_.erase(0, taken.size());
+  return taken;
+}
+
+}  // namespace rondo

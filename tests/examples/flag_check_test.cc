@@ -1,0 +1,162 @@
+// Flags that make no sense: exit code 1, and one line that names the flag, the
+// value and what is allowed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/examples/example_process.h"
+#include "tests/examples/process.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct BadFlag {
+  std::string name;  // of the test
+  std::string flag;
+  std::string value;
+  std::string allowed;
+
+  std::string Text() const { return "--" + flag + "=" + value; }
+};
+
+void PrintTo(const BadFlag& bad, std::ostream* out) { *out << bad.Text(); }
+
+std::string NameOf(const testing::TestParamInfo<BadFlag>& info) {
+  return info.param.name;
+}
+
+void ExpectRefused(const Ended& ended) {
+  EXPECT_EQ(ended.exit_code, 1) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.output, IsEmpty());  // it does not listen
+}
+
+// What the examples' own checks refuse.
+class FlagCheckTest : public testing::TestWithParam<BadFlag> {
+ protected:
+  void ExpectRefusedBy(const std::string& example) const {
+    const BadFlag& bad = GetParam();
+    const Ended ended = RunExample(example, {"--port=0", bad.Text()});
+    ExpectRefused(ended);
+    EXPECT_EQ(ended.errors,
+              "ERROR: " + bad.Text() + ": allowed is " + bad.allowed + "\n");
+  }
+};
+
+using ServerFlagCheckTest = FlagCheckTest;
+
+TEST_P(ServerFlagCheckTest, EndsHello) { ExpectRefusedBy("hello"); }
+
+// It has threads of its own by the time that most flags are looked at.
+TEST_P(ServerFlagCheckTest, EndsOffload) { ExpectRefusedBy("offload"); }
+
+constexpr char kPorts[] = "0 to 65535";
+constexpr char kThreads[] = "0 to 1024";
+constexpr char kPollers[] = "epoll, poll or select";
+constexpr char kPlacements[] = "round-robin, least-connections or reuseport";
+constexpr char kHosts[] = "an IPv4 or IPv6 address in numbers, or unix:/path";
+constexpr char kPositive[] = "1 or more";
+constexpr char kWorkers[] = "1 to 1024";
+constexpr char kTicks[] = "1 to 1000000";
+
+INSTANTIATE_TEST_SUITE_P(
+    Bad, ServerFlagCheckTest,
+    testing::Values(
+        BadFlag{"NegativePort", "port", "-1", kPorts},
+        BadFlag{"PortAboveTheLast", "port", "65536", kPorts},
+        BadFlag{"PortFarAboveTheLast", "port", "70000", kPorts},
+        BadFlag{"NegativeThreads", "threads", "-1", kThreads},
+        BadFlag{"TooManyThreads", "threads", "1025", kThreads},
+        BadFlag{"FarTooManyThreads", "threads", "2147483647", kThreads},
+        BadFlag{"UnknownPoller", "poller", "kqueue", kPollers},
+        BadFlag{"NoPoller", "poller", "", kPollers},
+        BadFlag{"PollerInUpperCase", "poller", "EPOLL", kPollers},
+        BadFlag{"UnknownPlacement", "placement", "random", kPlacements},
+        BadFlag{"NoPlacement", "placement", "", kPlacements},
+        BadFlag{"NoBacklog", "backlog", "0", kPositive},
+        BadFlag{"NegativeBacklog", "backlog", "-5", kPositive},
+        BadFlag{"NoWorker", "worker_threads", "0", kWorkers},
+        BadFlag{"TooManyWorkers", "worker_threads", "1025", kWorkers},
+        BadFlag{"NoQueue", "worker_queue_limit", "0", kPositive},
+        BadFlag{"NegativeQueue", "worker_queue_limit", "-1", kPositive},
+        BadFlag{"NonsenseHost", "host", "nonsense", kHosts},
+        BadFlag{"HostName", "host", "localhost", kHosts},
+        BadFlag{"NoHost", "host", "", kHosts},
+        BadFlag{"HostWithPort", "host", "127.0.0.1:80", kHosts},
+        BadFlag{"HalfAHost", "host", "127.0.0", kHosts},
+        BadFlag{"TooLongPath", "host", "unix:/" + std::string(108, 'x'),
+                kHosts}),
+    NameOf);
+
+using TimersFlagCheckTest = FlagCheckTest;
+
+TEST_P(TimersFlagCheckTest, EndsTimers) {
+  const BadFlag& bad = GetParam();
+  const Ended ended = RunExample("timers", {bad.Text()});
+  ExpectRefused(ended);
+  EXPECT_EQ(ended.errors,
+            "ERROR: " + bad.Text() + ": allowed is " + bad.allowed + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bad, TimersFlagCheckTest,
+    testing::Values(BadFlag{"NoTicks", "ticks", "0", kTicks},
+                    BadFlag{"NegativeTicks", "ticks", "-3", kTicks},
+                    BadFlag{"TooManyTicks", "ticks", "1000001", kTicks},
+                    BadFlag{"NoInterval", "interval_ms", "0", kPositive},
+                    BadFlag{"NegativeInterval", "interval_ms", "-1",
+                            kPositive}),
+    NameOf);
+
+// What is not even a value of the flag's type.
+class MalformedFlagTest : public testing::TestWithParam<BadFlag> {};
+
+TEST_P(MalformedFlagTest, EndsHello) {
+  const BadFlag& bad = GetParam();
+  const Ended ended = RunExample("hello", {"--port=0", bad.Text()});
+  ExpectRefused(ended);
+  EXPECT_THAT(ended.errors,
+              AllOf(HasSubstr("'" + bad.flag + "'"),
+                    HasSubstr("'" + bad.value + "'"), HasSubstr(bad.allowed)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bad, MalformedFlagTest,
+    testing::Values(BadFlag{"PortInLetters", "port", "abc", "int32"},
+                    BadFlag{"NoPort", "port", "", "int32"},
+                    BadFlag{"PortBeyondIntegers", "port", "99999999999",
+                            "int32"},
+                    BadFlag{"ThreadsWithRest", "threads", "2x", "int32"},
+                    BadFlag{"ThreadsInPieces", "threads", "1.5", "int32"},
+                    BadFlag{"PinCpusMaybe", "pin_cpus", "maybe", "bool"}),
+    NameOf);
+
+TEST(UnknownFlagTest, EndsEveryExample) {
+  for (const char* example : {"hello", "echo", "upper", "offload", "timers"}) {
+    const Ended ended = RunExample(example, {"--prot=0"});
+    ExpectRefused(ended);
+    EXPECT_THAT(ended.errors, HasSubstr("'prot'"));
+  }
+}
+
+TEST(UnknownFlagTest, OtherExamplesFlagIsUnknown) {
+  const Ended ended = RunExample("echo", {"--port=0", "--close"});
+  ExpectRefused(ended);
+  EXPECT_THAT(ended.errors, HasSubstr("'close'"));
+}
+
+TEST(StrayArgumentTest, EndsEveryExample) {
+  for (const char* example : {"hello", "echo", "upper", "offload", "timers"}) {
+    const Ended ended = RunExample(example, {"8080"});
+    ExpectRefused(ended);
+    EXPECT_THAT(ended.errors, AllOf(HasSubstr("'8080'"), HasSubstr("--help")));
+  }
+}
+
+}  // namespace
+}  // namespace rondo

@@ -1,0 +1,318 @@
+// What every server example does around its one idea: says where it listens,
+// ends on a signal, and explains why it cannot listen.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <fstream>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "tests/examples/client_socket.h"
+#include "tests/examples/example_process.h"
+#include "tests/examples/process.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+// An empty directory for unix sockets, whose paths must be short: the programs
+// run in it, and call it ".".
+std::string NewDirectory() {
+  const testing::TestInfo* const test =
+      testing::UnitTest::GetInstance()->current_test_info();
+  const std::string path = testing::TempDir() + "/" + test->name();
+  fs::remove_all(path);
+  fs::create_directories(path);
+  return path;
+}
+
+Ended CurlUnix(const std::string& directory, const std::string& path) {
+  return RunCommand({"curl", "-q", "-sS", "--noproxy", "*", "--unix-socket",
+                     path, "http://localhost/"},
+                    "", directory);
+}
+
+Ended Curl(const std::string& url) {
+  return RunCommand({"curl", "-q", "-sS", "-g", "--noproxy", "*", url});
+}
+
+void ExpectUnusable(const Ended& ended, const std::string& address,
+                    const std::string& remedy) {
+  EXPECT_EQ(ended.exit_code, 2) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.output, IsEmpty());
+  EXPECT_THAT(ended.errors,
+              AllOf(StartsWith("ERROR: cannot listen on " + address),
+                    HasSubstr(remedy)));
+}
+
+// --- Every server. -----------------------------------------------------------
+
+class ServerMainTest : public testing::TestWithParam<const char*> {
+ protected:
+  // Expects that the server ends well by `signal`, now.
+  static void ExpectEnds(ExampleServer& server, int signal) {
+    const Ended& ended = server.Stop(signal);
+    EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+    EXPECT_THAT(ended.errors, IsEmpty());
+  }
+
+  const std::string name_ = GetParam();
+};
+
+std::string ByName(const testing::TestParamInfo<const char*>& info) {
+  return info.param;
+}
+
+TEST_P(ServerMainTest, SaysAddressThreadsPollerAndPlacement) {
+  const ExampleServer server(name_);
+  EXPECT_THAT(server.start_line(),
+              MatchesRegex(name_ + " listening on 127\\.0\\.0\\.1:[1-9][0-9]* "
+                                   "threads=2 poller=epoll "
+                                   "placement=round-robin"));
+}
+
+TEST_P(ServerMainTest, SaysWhatFlagsChose) {
+  const ExampleServer server(name_,
+                             {"--host=0.0.0.0", "--threads=3", "--poller=poll",
+                              "--placement=least-connections"});
+  EXPECT_THAT(server.start_line(),
+              MatchesRegex(name_ + " listening on 0\\.0\\.0\\.0:[1-9][0-9]* "
+                                   "threads=3 poller=poll "
+                                   "placement=least-connections"));
+}
+
+TEST_P(ServerMainTest, InterruptEndsItIdle) {
+  ExampleServer server(name_);
+  ExpectEnds(server, SIGINT);
+}
+
+TEST_P(ServerMainTest, TerminateEndsItIdle) {
+  ExampleServer server(name_);
+  ExpectEnds(server, SIGTERM);
+}
+
+TEST_P(ServerMainTest, SecondSignalDoesNoHarm) {
+  ExampleServer server(name_, {"--threads=8"});
+  server.process().Signal(SIGINT);
+  server.process().Signal(SIGTERM);
+  ExpectEnds(server, SIGINT);
+}
+
+TEST_P(ServerMainTest, EndsWithOpenConnectionsAndClosesThem) {
+  ExampleServer server(name_);
+  std::vector<ClientSocket> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.emplace_back(server.port());
+    ASSERT_TRUE(clients.back().Send("GET"));  // half a request, or half a line
+  }
+  ExpectEnds(server, SIGTERM);
+  for (ClientSocket& client : clients) client.ReadToEnd();  // it has an end
+}
+
+TEST_P(ServerMainTest, EndsAsASingleReactor) {
+  ExampleServer server(name_, {"--threads=0"});
+  ClientSocket client(server.port());
+  ASSERT_TRUE(client.Send("GET"));
+  ExpectEnds(server, SIGINT);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ServerMainTest,
+                         testing::Values("hello", "echo", "upper", "offload"),
+                         ByName);
+
+// --- The end under load. -----------------------------------------------------
+
+// Clients that ask and are answered until the connection ends.
+class Load {
+ public:
+  Load(uint16_t port, int clients) {
+    for (int i = 0; i < clients; ++i) {
+      threads_.emplace_back(
+          [this, client = ClientSocket(port)]() mutable { Ask(client); });
+    }
+  }
+
+  void AwaitAnswers(int answers) {
+    for (int i = 0; i < answers; ++i) {
+      ASSERT_TRUE(
+          answers_.try_acquire_for(absl::ToChronoSeconds(Process::kBound)));
+    }
+  }
+
+ private:
+  void Ask(ClientSocket& client) {
+    while (client.Send("GET / HTTP/1.1\r\n\r\n") &&
+           client.ReadLine().starts_with("HTTP/1.1 200") &&
+           client.ReadLine().starts_with("Content-Type") &&
+           client.ReadLine().starts_with("Content-Length") &&
+           client.ReadLine() == "\r" && client.ReadLine() == "hello world") {
+      answers_.release();
+    }
+  }
+
+  std::counting_semaphore<> answers_{0};
+  std::vector<std::jthread> threads_;  // last: they use the rest
+};
+
+void ExpectEndsUnderLoad(int signal, const Flags& flags) {
+  ExampleServer server("hello", flags);
+  Load load(server.port(), /*clients=*/8);
+  load.AwaitAnswers(500);
+  const Ended& ended = server.Stop(signal);
+  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors, IsEmpty());
+}
+
+TEST(SignalTest, InterruptUnderLoadEndsWell) {
+  ExpectEndsUnderLoad(SIGINT, {});
+}
+
+TEST(SignalTest, TerminateUnderLoadEndsWell) {
+  ExpectEndsUnderLoad(SIGTERM, {"--threads=4", "--poller=poll"});
+}
+
+TEST(SignalTest, TerminateUnderLoadEndsASingleReactor) {
+  ExpectEndsUnderLoad(SIGTERM, {"--threads=0"});
+}
+
+TEST(SignalTest, TerminateUnderLoadEndsListenersOfEachLoop) {
+  ExpectEndsUnderLoad(SIGTERM, {"--placement=reuseport"});
+}
+
+TEST(SignalTest, HangUpIsNotIgnored) {
+  ExampleServer server("hello");
+  EXPECT_EQ(server.Stop(SIGHUP).signal, SIGHUP);
+}
+
+// --- Addresses. --------------------------------------------------------------
+
+bool HasIpv6() {
+  const UniqueFd probe(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  return bind(probe.get(), reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address)) == 0;
+}
+
+TEST(AddressTest, ServesOnIpv6) {
+  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
+  const ExampleServer server("hello", {"--host=::1"});
+  EXPECT_THAT(server.address(), MatchesRegex("\\[::1\\]:[1-9][0-9]*"));
+  EXPECT_EQ(Curl(server.url()).output, "hello world\n");
+}
+
+TEST(AddressTest, ServesOnAllAddresses) {
+  const ExampleServer server("hello", {"--host=0.0.0.0"});
+  EXPECT_EQ(Curl("http://127.0.0.1:" + server.port_text()).output,
+            "hello world\n");
+}
+
+TEST(AddressTest, TakenPortNamesItAndARemedy) {
+  const ExampleServer first("echo");
+  for (const char* name : {"hello", "echo", "upper", "offload"}) {
+    const Ended second = RunExample(name, {"--port=" + first.port_text()});
+    ExpectUnusable(second, first.address(), "choose another port");
+    EXPECT_THAT(second.errors, HasSubstr("in use"));
+  }
+}
+
+TEST(AddressTest, TakenPortIsNotSharedWithReuseport) {
+  const ExampleServer first("echo");
+  ExpectUnusable(RunExample("echo", {"--port=" + first.port_text(),
+                                     "--placement=reuseport"}),
+                 first.address(), "choose another port");
+}
+
+TEST(AddressTest, PortIsFreeAgainAfterTheEnd) {
+  ExampleServer first("hello", {"--close"});  // whose sockets linger
+  EXPECT_EQ(Curl(first.url()).output, "hello world\n");
+  first.Stop();
+  const ExampleServer second("hello", {"--port=" + first.port_text()});
+  EXPECT_EQ(second.address(), first.address());
+  EXPECT_EQ(Curl(second.url()).output, "hello world\n");
+}
+
+// 192.0.2.0/24 is for documentation: no machine has it (RFC 5737).
+TEST(AddressTest, AddressOfNoMachineNamesItAndARemedy) {
+  for (const char* name : {"hello", "offload"}) {
+    ExpectUnusable(RunExample(name, {"--host=192.0.2.1", "--port=0"}),
+                   "192.0.2.1:0", "use one of its own");
+  }
+}
+
+// --- Unix sockets. -----------------------------------------------------------
+
+TEST(UnixSocketTest, ServesCurlAndRemovesItsFile) {
+  const std::string directory = NewDirectory();
+  ExampleServer server("hello", {"--host=unix:socket"}, directory);
+  EXPECT_THAT(server.start_line(),
+              StartsWith("hello listening on unix:socket threads=2 "));
+  const Ended curl = CurlUnix(directory, "socket");
+  EXPECT_EQ(curl.exit_code, 0) << curl.errors;
+  EXPECT_EQ(curl.output, "hello world\n");
+  server.Stop();
+  EXPECT_FALSE(fs::exists(directory + "/socket"));
+}
+
+TEST(UnixSocketTest, ReplacesWhatAKilledServerLeft) {
+  const std::string directory = NewDirectory();
+  ExampleServer killed("hello", {"--host=unix:socket"}, directory);
+  killed.Stop(SIGKILL);
+  EXPECT_TRUE(fs::exists(directory + "/socket"));
+  const ExampleServer server("hello", {"--host=unix:socket"}, directory);
+  EXPECT_EQ(CurlUnix(directory, "socket").output, "hello world\n");
+}
+
+TEST(UnixSocketTest, TakenPathNamesItAndServesOn) {
+  const std::string directory = NewDirectory();
+  const ExampleServer first("hello", {"--host=unix:socket"}, directory);
+  ExpectUnusable(RunExample("hello", {"--host=unix:socket"}, directory),
+                 "unix:socket", "stop that one");
+  EXPECT_EQ(CurlUnix(directory, "socket").output, "hello world\n");
+}
+
+TEST(UnixSocketTest, AnotherFileIsRefusedAndKept) {
+  const std::string directory = NewDirectory();
+  std::ofstream(directory + "/letter") << "dear";
+  ExpectUnusable(RunExample("hello", {"--host=unix:letter"}, directory),
+                 "unix:letter", "choose another");
+  std::string word;
+  std::ifstream(directory + "/letter") >> word;
+  EXPECT_EQ(word, "dear");
+}
+
+TEST(UnixSocketTest, MissingFolderIsNamed) {
+  ExpectUnusable(
+      RunExample("hello", {"--host=unix:none/socket"}, NewDirectory()),
+      "unix:none/socket", "create it");
+}
+
+TEST(UnixSocketTest, NoPathIsRefused) {
+  ExpectUnusable(RunExample("hello", {"--host=unix:"}),
+                 "unix:", "write unix:/path");
+}
+
+TEST(UnixSocketTest, HasNoReuseport) {
+  const Ended ended = RunExample(
+      "hello", {"--host=unix:socket", "--placement=reuseport"}, NewDirectory());
+  EXPECT_EQ(ended.exit_code, 2) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors,
+              AllOf(HasSubstr("unix:socket"), HasSubstr("use round-robin")));
+}
+
+}  // namespace
+}  // namespace rondo

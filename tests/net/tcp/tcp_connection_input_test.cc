@@ -1,0 +1,403 @@
+// What a connection receives: what its handler leaves, and reading that is
+// paused and resumed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/net/tcp/connection_fixture.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class TcpConnectionInputTest : public ConnectionFixture {
+ protected:
+  // Has the handler take whole lines and leave the rest.
+  void TakeLines() {
+    on_message_ = [this](TcpConnection&, Buffer& input) {
+      while (const auto length = input.FindCrlf()) {
+        lines_.push_back(input.Take(*length));
+        input.Consume(2);
+      }
+    };
+  }
+
+  // Has the handler leave everything.
+  void TakeNothing() {
+    on_message_ = [](TcpConnection&, Buffer&) {};
+  }
+
+  std::vector<std::string> lines_;
+};
+
+TEST_F(TcpConnectionInputTest, WhatIsLeftIsPassedAgainWithMore) {
+  TakeNothing();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "a"); },
+      [&] {
+        EXPECT_EQ(opened->input_bytes(), 1u);
+        Write(opened.peer, "bc");
+      },
+      [&] { Write(opened.peer, "d"); },
+      [&] { EXPECT_EQ(opened->input_bytes(), 4u); });
+  EXPECT_THAT(Events(), ElementsAre("connect", "message a", "message abc",
+                                    "message abcd", "close loop ended"));
+}
+
+TEST_F(TcpConnectionInputTest, AMessageMayBeCutAtAnyByte) {
+  TakeLines();
+  const std::string text = "first\r\nsecond\r\n\r\nfourth\r\n";
+  Opened opened;
+  std::vector<Step> steps;
+  for (size_t cut = 0; cut <= text.size(); ++cut) {
+    steps.push_back([&, cut] {
+      lines_.clear();
+      opened = Open();
+      Write(opened.peer, text.substr(0, cut));
+    });
+    steps.push_back([&, cut] { Write(opened.peer, text.substr(cut)); });
+    steps.push_back([&, cut] {
+      EXPECT_THAT(lines_, ElementsAre("first", "second", "", "fourth"))
+          << "cut at " << cut;
+      EXPECT_EQ(opened->input_bytes(), 0u);
+    });
+  }
+  RunSteps(loop_, std::move(steps));
+}
+
+TEST_F(TcpConnectionInputTest, ByteByByte) {
+  TakeLines();
+  const std::string text = "first\r\nsecond\r\n";
+  const Opened opened = Open();
+  std::vector<Step> steps;
+  for (const char c : text) {
+    steps.push_back([&, c] { Write(opened.peer, {&c, 1}); });
+  }
+  RunSteps(loop_, std::move(steps));
+  EXPECT_THAT(lines_, ElementsAre("first", "second"));
+}
+
+TEST_F(TcpConnectionInputTest, ShortReadsArePutTogether) {
+  TakeLines();
+  const Opened opened = Open();
+  opened.script->reads = {{.max_bytes = 1}, {.max_bytes = 3}, {.max_bytes = 1}};
+  Write(opened.peer, "line\r\n");
+  RunTurns(loop_, 4);
+  EXPECT_EQ(opened.script->read_calls, 4);
+  EXPECT_THAT(lines_, ElementsAre("line"));
+}
+
+TEST_F(TcpConnectionInputTest, RetryableReadErrorsAreNoError) {
+  const Opened opened = Open();
+  opened.script->reads = {
+      {.error = EINTR}, {.error = EAGAIN}, {.error = EWOULDBLOCK}};
+  Write(opened.peer, "x");
+  RunTurns(loop_, 4);
+  EXPECT_THAT(Events(),
+              ElementsAre("connect", "message x", "close loop ended"));
+}
+
+TEST_F(TcpConnectionInputTest, MoreThanABlockComesInPieces) {
+  std::string received;
+  on_message_ = [&](TcpConnection&, Buffer& input) {
+    EXPECT_LE(input.readable_bytes(), ConnectionTable::kReadBlockBytes);
+    received += input.view();
+    input.Clear();
+  };
+  std::string sent(3 * ConnectionTable::kReadBlockBytes, '\0');
+  for (size_t i = 0; i < sent.size(); ++i) sent[i] = i * 31 % 251;
+  const Opened opened = Open();
+  Write(opened.peer, sent.substr(0, sent.size() / 2));
+  RunSteps(
+      loop_, [] {}, [&] { Write(opened.peer, sent.substr(sent.size() / 2)); },
+      [] {}, [] {});
+  EXPECT_TRUE(received == sent);
+}
+
+TEST_F(TcpConnectionInputTest, ConsumedInputIsNotKept) {
+  TakeLines();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "line\r\nre"); },
+      [&] {
+        EXPECT_EQ(opened->input_bytes(), 2u);
+        Write(opened.peer, "st\r\n");
+      },
+      [&] { EXPECT_EQ(opened->input_bytes(), 0u); });
+}
+
+TEST_F(TcpConnectionInputTest, WhatIsKeptDoesNotHoldOnToMuchMemory) {
+  size_t most = 0;
+  size_t last = 0;
+  on_message_ = [&](TcpConnection&, Buffer& input) {
+    last = input.capacity_bytes();
+    most = std::max(most, last);
+    if (input.readable_bytes() >= 200'000) input.Consume(199'990);
+  };
+  const Opened opened = Open();
+  std::vector<Step> steps(10);
+  for (Step& step : steps) {
+    step = [&] { Write(opened.peer, std::string(20'000, 'x')); };
+  }
+  steps.push_back([&] {
+    EXPECT_EQ(opened->input_bytes(), 10u);
+    Write(opened.peer, "y");
+  });
+  RunSteps(loop_, std::move(steps));
+  EXPECT_GE(most, 200'000u);
+  EXPECT_LT(last, 1'000u);
+}
+
+TEST_F(TcpConnectionInputTest, TheHandlerMayMoveTheInputAway) {
+  std::vector<Buffer> taken;
+  on_message_ = [&](TcpConnection&, Buffer& input) {
+    if (input.readable_bytes() > 1) taken.push_back(std::move(input));
+  };
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "one"); },
+      [&] { Write(opened.peer, "l"); },  // left, so that it is kept
+      [&] { Write(opened.peer, "eft"); }, [&] { Write(opened.peer, "two"); },
+      [&] { EXPECT_EQ(opened->input_bytes(), 0u); });
+  ASSERT_EQ(taken.size(), 3u);
+  EXPECT_EQ(taken[0].view(), "one");
+  EXPECT_EQ(taken[1].view(), "left");
+  EXPECT_EQ(taken[2].view(), "two");
+}
+
+TEST_F(TcpConnectionInputTest, EachConnectionKeepsItsOwn) {
+  TakeLines();
+  const Opened a = Open();
+  const Opened b = Open();
+  RunSteps(
+      loop_,
+      [&] {
+        Write(a.peer, "of ");
+        Write(b.peer, "of ");
+      },
+      [&] { Write(a.peer, "a\r\n"); }, [&] { Write(b.peer, "b\r\n"); });
+  EXPECT_THAT(lines_, ElementsAre("of a", "of b"));
+}
+
+TEST_F(TcpConnectionInputTest, WhatIsLeftAtTheEndIsStillCounted) {
+  TakeNothing();
+  size_t left = 0;
+  on_close_ = [&](TcpConnection& c, CloseReason) { left = c.input_bytes(); };
+  Opened opened = Open();
+  Write(opened.peer, "half a mess");
+  opened.peer.Reset();
+  RunTurns(loop_, 2);
+  EXPECT_THAT(Events(), ElementsAre("connect", "message half a mess",
+                                    "close peer closed"));
+  EXPECT_EQ(left, 11u);
+}
+
+// --- Pause and resume. -------------------------------------------------------
+
+TEST_F(TcpConnectionInputTest, PausedInputWaits) {
+  const Opened opened = Open();
+  RunSteps(
+      loop_,
+      [&] {
+        opened->PauseReading();
+        EXPECT_FALSE(opened->reading());
+        Write(opened.peer, "waits");
+      },
+      [] {},
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("connect"));
+        EXPECT_EQ(opened.script->read_calls, 0);
+        opened->ResumeReading();
+        EXPECT_TRUE(opened->reading());
+      },
+      [&] { EXPECT_THAT(Events(), ElementsAre("message waits")); });
+}
+
+TEST_F(TcpConnectionInputTest, PausedConnectionsDoNotSeeTheEnd) {
+  Opened opened = Open();
+  RunSteps(
+      loop_,
+      [&] {
+        opened->PauseReading();
+        Write(opened.peer, "last words");
+        opened.peer.Reset();
+      },
+      [] {},
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("connect"));
+        opened->ResumeReading();
+      },
+      [] {});
+  EXPECT_THAT(Events(), ElementsAre("message last words", "close peer closed"));
+}
+
+TEST_F(TcpConnectionInputTest, PausedConnectionsStillSend) {
+  const Opened opened = OpenToWrite({{.error = EAGAIN}});
+  RunSteps(
+      loop_,
+      [&] {
+        opened->PauseReading();
+        opened->Send("still sends");
+      },
+      [] {}, [&] { EXPECT_EQ(ReadAll(opened.peer), "still sends"); });
+}
+
+TEST_F(TcpConnectionInputTest, WhatIsLeftIsPassedAgainAfterResuming) {
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    input.Consume(1);
+    c.PauseReading();
+  };
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "abc"); },
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("connect", "message abc"));
+        opened->ResumeReading();
+        EXPECT_THAT(Events(), IsEmpty()) << "no method calls back";
+      },
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("message bc"));
+        opened->ResumeReading();
+      },
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("message c"));
+        opened->ResumeReading();
+      },
+      [&] { EXPECT_THAT(Events(), IsEmpty()); });
+}
+
+TEST_F(TcpConnectionInputTest, ResumingAnUnpausedConnectionDoesNothing) {
+  TakeNothing();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "kept"); },
+      [&] { opened->ResumeReading(); }, [] {});
+  EXPECT_THAT(Events(),
+              ElementsAre("connect", "message kept", "close loop ended"));
+}
+
+TEST_F(TcpConnectionInputTest, PausingAgainCancelsWhatResumingBegan) {
+  TakeNothing();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "kept"); },
+      [&] {
+        opened->PauseReading();
+        opened->ResumeReading();
+        opened->PauseReading();
+      },
+      [] {},
+      [&] {
+        EXPECT_THAT(Events(), ElementsAre("connect", "message kept"));
+        opened->ResumeReading();
+      },
+      [&] { EXPECT_THAT(Events(), ElementsAre("message kept")); });
+}
+
+TEST_F(TcpConnectionInputTest, WhatAHandlerLeavesAfterResumingIsPassedAgain) {
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    c.PauseReading();
+    if (input.Take(1) == "a") c.ResumeReading();
+  };
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "ab"); }, [] {}, [] {});
+  EXPECT_THAT(Events(), ElementsAre("connect", "message ab", "message b",
+                                    "close loop ended"));
+}
+
+TEST_F(TcpConnectionInputTest, MayResumeInWriteComplete) {
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    c.PauseReading();
+    c.Send(input.Take(1));
+  };
+  on_write_complete_ = [](TcpConnection& c) { c.ResumeReading(); };
+  const Opened opened = Open();
+  std::vector<Step> steps(8);
+  for (Step& step : steps) step = [] {};
+  steps[0] = [&] { Write(opened.peer, "echo"); };
+  RunSteps(loop_, std::move(steps));
+  EXPECT_EQ(ReadAll(opened.peer), "echo");
+}
+
+TEST_F(TcpConnectionInputTest, ResumedInputComesInOrderWithNew) {
+  TakeLines();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "ear"); },
+      [&] { opened->PauseReading(); },
+      [&] {
+        Write(opened.peer, "lier\r\nlater\r\n");
+        opened->ResumeReading();
+      },
+      [] {});
+  EXPECT_THAT(lines_, ElementsAre("earlier", "later"));
+}
+
+TEST_F(TcpConnectionInputTest, ResumingAClosingConnectionPassesNothing) {
+  TakeNothing();
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "kept"); },
+      [&] {
+        opened->PauseReading();
+        opened->ResumeReading();
+        opened->Close();
+      });
+  EXPECT_THAT(Events(),
+              ElementsAre("connect", "message kept", "close local closed"));
+}
+
+// Kept input, so that the handler's own pause and resume ask for another call.
+TEST_F(TcpConnectionInputTest, ThereAreNoEmptyMessages) {
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    if (input.readable_bytes() == 1) return;
+    c.PauseReading();
+    c.ResumeReading();
+    input.Clear();
+  };
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "a"); }, [&] { Write(opened.peer, "b"); },
+      [&] { opened->Send("settles it"); }, [] {});
+  EXPECT_THAT(Events(), Not(Contains("message ")));
+}
+
+// In one turn another's handler resumes it and its own input comes.
+TEST_F(TcpConnectionInputTest, ThereAreNoEmptyMessagesAfterResuming) {
+  const Opened a = Open();
+  const Opened b = Open();
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    if (input.view() == "keep") return;
+    input.Clear();
+    TcpConnection& other = &c == a.connection ? *b.connection : *a.connection;
+    other.PauseReading();
+    other.ResumeReading();
+  };
+  RunSteps(
+      loop_,
+      [&] {
+        Write(a.peer, "keep");
+        Write(b.peer, "keep");
+      },
+      [&] {
+        Write(a.peer, "!");
+        Write(b.peer, "!");
+      },
+      [] {}, [] {});
+  EXPECT_THAT(Events(), Not(Contains("message ")));
+}
+
+}  // namespace
+}  // namespace rondo

@@ -1,0 +1,57 @@
+#include "net/tcp/transport.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+namespace {
+
+class TransportTest : public ::testing::Test {
+ protected:
+  FdPair pair_ = UnixPair();
+  const int fd_ = pair_.a.get();
+  Transport transport_{Socket(std::move(pair_.a))};
+};
+
+TEST_F(TransportTest, OwnsTheSocket) {
+  EXPECT_EQ(transport_.socket().fd(), fd_);
+  { const Transport gone(std::move(transport_.socket())); }
+  EXPECT_EQ(ReadErrno(pair_.b), 0);  // the end
+}
+
+TEST_F(TransportTest, ReadsFromTheSocket) {
+  char block[8];
+  EXPECT_EQ(transport_.Read(block, sizeof(block)).error, EAGAIN);
+  Write(pair_.b, "hello there");
+  const IoResult result = transport_.Read(block, 5);
+  EXPECT_EQ(result.error, 0);
+  EXPECT_EQ(std::string_view(block, result.bytes), "hello");
+  pair_.b.Reset();
+  EXPECT_EQ(transport_.Read(block, sizeof(block)).bytes, 6u);
+  EXPECT_EQ(transport_.Read(block, sizeof(block)).bytes, 0u);
+}
+
+TEST_F(TransportTest, WritesSlicesToTheSocket) {
+  std::string one = "one ";
+  std::string two = "two";
+  const iovec slices[] = {{one.data(), one.size()}, {two.data(), two.size()}};
+  EXPECT_EQ(transport_.Write(slices, 2).bytes, 7u);
+  EXPECT_EQ(Read(pair_.b), "one two");
+}
+
+TEST_F(TransportTest, ShutsDownOneDirection) {
+  transport_.ShutdownWrite();
+  EXPECT_EQ(ReadErrno(pair_.b), 0);  // the end
+  Write(pair_.b, "back");
+  char block[8];
+  EXPECT_EQ(transport_.Read(block, sizeof(block)).bytes, 4u);
+}
+
+}  // namespace
+}  // namespace rondo
