@@ -32,14 +32,14 @@ class Thread {
   void Join();
 
   // True on the thread that this object stands for.
-  bool IsCurrent() const { return id_ == std::this_thread::get_id(); }
+  bool IsCurrent() const {
+    return thread_.get_id() == std::this_thread::get_id();
+  }
 
  private:
-  explicit Thread(std::thread thread)
-      : thread_(std::move(thread)), id_(thread_.get_id()) {}
+  explicit Thread(std::thread thread) : thread_(std::move(thread)) {}
 
   std::thread thread_;
-  std::thread::id id_;
 };
 
 // Binds the calling thread to one CPU, counted from 0 among those that the

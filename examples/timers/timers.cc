@@ -31,9 +31,9 @@ void RunTimers(rondo::EventLoop& loop) {
     std::cout << "tick " << ++ticks << " at "
               << absl::Trunc(loop.now() - start, absl::Milliseconds(1))
               << std::endl;
+    loop.Cancel(alarm);  // again and again does no harm
     if (ticks < FLAGS_ticks) return;
     loop.Cancel(ticker);  // itself
-    loop.Cancel(alarm);
     loop.RunAfter(interval / 2, [&loop] {
       std::cout << "bye\n";
       loop.Stop();

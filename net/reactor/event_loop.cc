@@ -74,6 +74,7 @@ EventLoop::~EventLoop() {
     }
   }
   Adopt();
+  TakePosted();
   // Destructors may post, arm and defer again, so go round until all is gone.
   while (!locals_.empty() || core_->timers.size() > 0 || !deferred_.empty() ||
          core_->tasks.first != nullptr) {
@@ -93,6 +94,7 @@ void EventLoop::Run() {
     state_ = State::kRunning;
     Adopt();
   }
+  TakePosted();  // if by this thread, then before what it posts now
   in_run_ = true;
   now_ = clock_.Now();
   while (!stopped_) RunTurn();
@@ -139,9 +141,11 @@ void EventLoop::Poll(absl::Duration wait) {
   if (may_sleep) mailbox_->WakeUp();
 }
 
+void EventLoop::TakePosted() { core_->Append(mailbox_->TakeAll()); }
+
 void EventLoop::RunTasks() {
   Mailbox::Chain& tasks = core_->tasks;
-  core_->Append(mailbox_->TakeAll());
+  TakePosted();
   const TaskNode* const last = tasks.last;  // what comes later waits a turn
   Mailbox::Chain run;
   size_t count = 0;
@@ -185,7 +189,7 @@ void EventLoop::DestroyDeferred() {
 
 void EventLoop::Settle() {
   do {
-    FlushLocals();
+    if (flush_soon_) FlushLocals();
     DestroyTasks();
     DestroyDeferred();
   } while (flush_soon_ || core_->tasks.first != nullptr);
@@ -196,8 +200,11 @@ void EventLoop::End() {
     MutexLock lock(&mu_);
     state_ = State::kEnding;  // RunAndWait() posts no more
   }
+  TakePosted();
   DestroyTasks();
   for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->OnLoopEnd();
+  // What these have posted; what others go on posting waits for the destructor.
+  TakePosted();
   Settle();
   in_run_ = false;
   MutexLock lock(&mu_);
@@ -206,17 +213,15 @@ void EventLoop::End() {
 }
 
 void EventLoop::DestroyTasks() {
-  core_->Append(mailbox_->TakeAll());
-  while (core_->tasks.first != nullptr) {
+  while (core_->tasks.first != nullptr) {  // destructors may post
     Mailbox::DeleteNodes(std::exchange(core_->tasks, {}).first);
-    core_->Append(mailbox_->TakeAll());  // destructors may post
   }
 }
 
 void EventLoop::Stop() {
   if (stop_posted_.exchange(true)) return;
   // What other threads have posted by now comes first.
-  if (IsInLoopThread()) core_->Append(mailbox_->TakeAll());
+  if (IsInLoopThread()) TakePosted();
   QueueInLoop([this] { stopped_ = true; });
 }
 
@@ -235,8 +240,8 @@ void EventLoop::QueueInLoop(Task task) {
     node->next = nullptr;
     core_->Append({node, node});
   } else {
-    // The mailbox only closes when nobody may use the loop any more.
-    CHECK(mailbox_->Post(std::move(task)));
+    // Refused only while the loop is being destroyed; so is the task then.
+    (void)mailbox_->Post(std::move(task));
   }
 }
 
@@ -281,9 +286,10 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
 void EventLoop::Visit(absl::FunctionRef<void()> f) {
   visitor_.store(std::this_thread::get_id());
   const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
+  TakePosted();  // if by this thread, then before what `f` posts
   f();
   do {  // what a turn would do, but for the tasks, which wait for Run()
-    FlushLocals();
+    if (flush_soon_) FlushLocals();
     DestroyDeferred();
   } while (flush_soon_);
   owner_.store(owner);

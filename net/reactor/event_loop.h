@@ -149,6 +149,8 @@ class EventLoop {
   void RunTurn();
   absl::Duration WorkOutWait();
   void Poll(absl::Duration wait);
+  // Moves what the mailbox holds behind the tasks that wait already.
+  void TakePosted();
   void RunTasks();
   void FlushLocals();
   void Defer(Deferred object);

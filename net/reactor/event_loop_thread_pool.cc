@@ -30,7 +30,9 @@ absl::StatusOr<std::unique_ptr<EventLoopThreadPool>> EventLoopThreadPool::Start(
 }
 
 EventLoopThreadPool::~EventLoopThreadPool() {
-  for (auto& thread : threads_) thread->loop()->Stop();  // all, then wait
+  for (auto& thread : threads_) thread->loop()->Stop();
+  // None is destroyed while another may still be posting to it.
+  for (auto& thread : threads_) thread->loop()->RunAndWait([] {});
 }
 
 }  // namespace rondo

@@ -38,9 +38,9 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
       channel_(loop, socket_.fd(), [this](IoEvents) { AcceptAll(); }),
       next_pause_(options_.min_pause) {
   channel_.EnableReading();
-  if (!address_.is_unix()) return;
+  if (!address_.is_unix() || address_.unix_path().starts_with('@')) return;
   struct stat file;
-  if (lstat(address_.unix_path().c_str(), &file) != 0) return;  // abstract
+  if (lstat(address_.unix_path().c_str(), &file) != 0) return;
   file_device_ = file.st_dev;
   file_inode_ = file.st_ino;
 }

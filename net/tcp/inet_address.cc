@@ -134,8 +134,10 @@ absl::StatusOr<InetAddress> InetAddress::FromSockaddr(const sockaddr* address,
                                                       socklen_t length) {
   switch (length < sizeof(sa_family_t) ? AF_UNSPEC : address->sa_family) {
     case AF_INET:
+      if (length < sizeof(sockaddr_in)) break;
       return InetAddress(*reinterpret_cast<const sockaddr_in*>(address));
     case AF_INET6:
+      if (length < sizeof(sockaddr_in6)) break;
       return InetAddress(*reinterpret_cast<const sockaddr_in6*>(address));
     case AF_UNIX: {
       const auto* un = reinterpret_cast<const sockaddr_un*>(address);
@@ -149,8 +151,9 @@ absl::StatusOr<InetAddress> InetAddress::FromSockaddr(const sockaddr* address,
       return InetAddress(UnixPath{std::move(path)});
     }
     default:
-      return absl::InvalidArgumentError("not an IPv4, IPv6 or unix address");
+      break;
   }
+  return absl::InvalidArgumentError("not an IPv4, IPv6 or unix address");
 }
 
 socklen_t InetAddress::ToSockaddr(sockaddr_storage* out) const {

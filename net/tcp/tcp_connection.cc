@@ -158,7 +158,7 @@ void TcpConnection::Begin() {
 void TcpConnection::HandleEvents(IoEvents events) {
   EnterHandler();
   const bool failed = Any(events, IoEvents::kError) && HandleError(events);
-  if (!failed && Any(events, IoEvents::kReadable)) HandleReadable();
+  if (!failed && Any(events, IoEvents::kReadable) && Reads()) HandleReadable();
   LeaveHandler();  // which writes, if that is what it is ready for
 }
 
@@ -316,8 +316,7 @@ void TcpConnection::Flush(OutputQueue& output) {
 
 void TcpConnection::UpdateInterest() {
   IoEvents wanted = IoEvents::kNone;
-  const bool reads = reading_ && !fin_received_ && stage_ < Stage::kClosing;
-  if (reads) wanted = IoEvents::kReadable;
+  if (Reads()) wanted = IoEvents::kReadable;
   if (output_ != nullptr) wanted = wanted | IoEvents::kWritable;
   if (!closed() && wanted != channel_.interest()) channel_.SetInterest(wanted);
 }

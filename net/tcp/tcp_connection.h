@@ -146,6 +146,9 @@ class TcpConnection {
 
   OutputQueue& Output();
   bool AcceptsOutput() const { return stage_ == Stage::kOpen; }
+  bool Reads() const {
+    return reading_ && !fin_received_ && stage_ < Stage::kClosing;
+  }
   void Advance(Stage stage, CloseReason reason);
   void SettleLater();
   // Brings the socket in line with output and stage.

@@ -254,6 +254,16 @@ TEST(AddressTest, AddressOfNoMachineNamesItAndARemedy) {
   }
 }
 
+TEST(ResourcesTest, TooFewDescriptorsForTheThreadsEndItWithoutAbort) {
+  const std::string hello = Example("hello", {}).argv[0];
+  const Ended ended = RunCommand(
+      {"sh", "-c", "ulimit -n 40 && exec \"$0\" --port=0 --threads=64", hello});
+  EXPECT_EQ(ended.exit_code, 2) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.output, IsEmpty());
+  EXPECT_THAT(ended.errors,
+              AllOf(StartsWith("ERROR: "), HasSubstr("Too many open files")));
+}
+
 // --- Unix sockets. -----------------------------------------------------------
 
 TEST(UnixSocketTest, ServesCurlAndRemovesItsFile) {
