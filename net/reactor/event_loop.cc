@@ -221,12 +221,12 @@ void EventLoop::DestroyTasks() {
 void EventLoop::Stop() {
   if (stop_posted_.exchange(true)) return;
   // What other threads have posted by now comes first.
-  if (IsInLoopThread()) TakePosted();
+  if (IsInCallback()) TakePosted();
   QueueInLoop([this] { stopped_ = true; });
 }
 
 void EventLoop::RunInLoop(Task task) {
-  if (IsInLoopThread()) {
+  if (IsInCallback() || IsVisiting()) {
     task();
   } else {
     QueueInLoop(std::move(task));
@@ -234,7 +234,7 @@ void EventLoop::RunInLoop(Task task) {
 }
 
 void EventLoop::QueueInLoop(Task task) {
-  if (IsInLoopThread()) {
+  if (IsInCallback()) {
     TaskNode* const node = mailbox_->NewNode();
     node->task = std::move(task);
     node->next = nullptr;
@@ -246,9 +246,7 @@ void EventLoop::QueueInLoop(Task task) {
 }
 
 void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
-  if (IsInCallback() || visitor_.load() == std::this_thread::get_id()) {
-    return f();
-  }
+  if (IsInCallback() || IsVisiting()) return f();
   struct Outcome {
     Mutex mu;
     CondVar changed;
@@ -286,7 +284,6 @@ void EventLoop::RunAndWait(absl::FunctionRef<void()> f) {
 void EventLoop::Visit(absl::FunctionRef<void()> f) {
   visitor_.store(std::this_thread::get_id());
   const std::thread::id owner = owner_.exchange(std::this_thread::get_id());
-  TakePosted();  // if by this thread, then before what `f` posts
   f();
   do {  // what a turn would do, but for the tasks, which wait for Run()
     if (flush_soon_) FlushLocals();

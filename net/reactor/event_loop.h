@@ -69,7 +69,8 @@ class EventLoop {
   // posted after it are destroyed by the loop's thread, unrun. Thread-safe.
   void Stop();
 
-  // Runs `task` now if this is the loop's thread, else queues it. Thread-safe.
+  // Runs `task` now if this is one of the loop's callbacks, else queues it.
+  // Thread-safe.
   void RunInLoop(Task task);
 
   // Queues `task` for a later step of the loop, after those that this thread
@@ -110,7 +111,8 @@ class EventLoop {
     return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id();
   }
   bool IsInCallback() const {
-    return IsInLoopThread() && in_run_.load(std::memory_order_relaxed);
+    // In this order: Run() sets in_run_ once the loop is its thread's.
+    return in_run_.load(std::memory_order_acquire) && IsInLoopThread();
   }
 
   // The loop's one T, made at the first call as T(EventLoop*).
@@ -160,6 +162,10 @@ class EventLoop {
   // Flushes and destroys until nothing is left that asks for it.
   void Settle();
   void Visit(absl::FunctionRef<void()> f);
+  bool IsVisiting() const {
+    return visitor_.load(std::memory_order_relaxed) ==
+           std::this_thread::get_id();
+  }
   void Adopt() { owner_.store(std::this_thread::get_id()); }
 
   // Immutable after construction.

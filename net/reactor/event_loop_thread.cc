@@ -21,6 +21,17 @@ struct EventLoopThread::Shared {
     return *started;
   }
 
+  void ReportEnd() {
+    MutexLock lock(&mu);
+    ended = true;
+    changed.NotifyAll();
+  }
+
+  void WaitForEnd() {
+    MutexLock lock(&mu);
+    while (!ended) changed.Wait(&mu);
+  }
+
   void Release() {
     MutexLock lock(&mu);
     released = true;
@@ -42,12 +53,14 @@ struct EventLoopThread::Shared {
     if (!loop.ok()) return Report(loop.status());
     Report(loop->get());
     (*loop)->Run();
+    ReportEnd();
     WaitForRelease();
   }
 
   Mutex mu;
   CondVar changed;
   std::optional<absl::StatusOr<EventLoop*>> started ABSL_GUARDED_BY(mu);
+  bool ended ABSL_GUARDED_BY(mu) = false;     // Run() has returned
   bool released ABSL_GUARDED_BY(mu) = false;  // the object is being destroyed
 };
 
@@ -66,6 +79,11 @@ absl::StatusOr<std::unique_ptr<EventLoopThread>> EventLoopThread::Start(
 EventLoopThread::EventLoopThread(EventLoop* loop,
                                  std::shared_ptr<Shared> shared, Thread thread)
     : loop_(loop), shared_(std::move(shared)), thread_(std::move(thread)) {}
+
+void EventLoopThread::Stop() {
+  loop_->Stop();
+  if (!thread_.IsCurrent()) shared_->WaitForEnd();
+}
 
 EventLoopThread::~EventLoopThread() {
   loop_->Stop();

@@ -36,6 +36,10 @@ class EventLoopThread {
 
   EventLoop* loop() const { return loop_; }
 
+  // Stops the loop and returns when its Run() has returned; the loop lives on.
+  // A callback of that loop, which cannot wait, returns at once.
+  void Stop();
+
  private:
   struct Shared;
 

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<EventLoopThreadPool>> EventLoopThreadPool::Start(
 EventLoopThreadPool::~EventLoopThreadPool() {
   for (auto& thread : threads_) thread->loop()->Stop();
   // None is destroyed while another may still be posting to it.
-  for (auto& thread : threads_) thread->loop()->RunAndWait([] {});
+  for (auto& thread : threads_) thread->Stop();
 }
 
 }  // namespace rondo

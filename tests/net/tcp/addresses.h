@@ -12,6 +12,10 @@ namespace rondo {
 InetAddress UnixAddress(const std::string& name);
 InetAddress AbstractAddress();
 
+// A loopback host that hardly any other process has, port 0: a port that is
+// free again must not become another test's while clients still try it.
+InetAddress OwnLoopback();
+
 }  // namespace rondo
 
 #endif  // RONDO_TESTS_NET_TCP_ADDRESSES_H_

@@ -236,6 +236,8 @@ TEST_F(ConnectionHandleTest, OutlivesALoopThatNeverRan) {
 
 class ConnectionHandleServerTest : public ServerFixture {
  protected:
+  ~ConnectionHandleServerTest() override { server_.reset(); }
+
   // Starts a server that reports each connection's handle.
   void StartReporting() {
     Start(LoopbackOptions(1), {.on_connect = [this](TcpConnection& c) {

@@ -1,7 +1,6 @@
 // Servers and loops that go while clients are talking to them, again and again.
 // What matters is what sanitizers say, that nothing hangs and nothing is left.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -21,17 +20,6 @@ namespace {
 
 constexpr int kTimes = 100;
 constexpr int kClients = 12;
-
-// An address of this process alone: a port that is free again after a server's
-// end must not become another test's while clients still try it.
-InetAddress OwnLoopback() {
-  const int pid = getpid();
-  const std::string host = "127." + std::to_string(pid >> 16 & 255) + "." +
-                           std::to_string(pid >> 8 & 255) + "." +
-                           std::to_string(pid & 255);
-  return *InetAddress::FromHostAndPort(host == "127.0.0.0" ? "127.0.0.2" : host,
-                                       0);
-}
 
 class DestroyUnderLoadTest : public ServerFixture {
  protected:

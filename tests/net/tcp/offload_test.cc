@@ -274,6 +274,7 @@ TEST_F(OffloadServerTest, ManyAnswersComeToWhomTheyAreFor) {
     });
   }
   for (std::thread& client : clients) client.join();
+  server_.reset();  // before the pool
 }
 
 }  // namespace

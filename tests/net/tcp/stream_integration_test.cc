@@ -30,6 +30,8 @@ std::string Pattern(size_t bytes) {
 
 class StreamIntegrationTest : public ServerFixture {
  protected:
+  ~StreamIntegrationTest() override { server_.reset(); }
+
   std::atomic<uint64_t> server_received_ = 0;
 };
 
@@ -84,6 +86,7 @@ TEST_F(StreamIntegrationTest, ALargeTransferWithBackPressure) {
   AwaitTrue([&] { return pauses > 0; });
   const std::string received = client.ReceiveAll();
   sender.join();
+  server_.reset();
   EXPECT_TRUE(received == data);
   EXPECT_LT(most_queued, kHighWaterBytes + ConnectionTable::kReadBlockBytes);
 }
@@ -141,7 +144,7 @@ TEST_F(StreamIntegrationTest, OneThatDoesNotReadDoesNotHoldUpOthers) {
   sent.Await(1);
   LoopbackClient other = Connect();
   for (int i = 0; i < 100; ++i) EXPECT_EQ(other.Exchange("ping"), "ping");
-  server_->Stop();
+  server_.reset();
 }
 
 // Every message goes to every client, on whichever loop it is.
@@ -189,6 +192,7 @@ TEST_F(StreamIntegrationTest, HandlesCarrySharedPayloadsBetweenLoops) {
     });
   }
   for (std::thread& client : clients) client.join();
+  server_.reset();  // before what its callbacks use
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST_F(TcpServerStopTest, DropsWhatIsUnsent) {
         }});
   clients_.push_back(Connect());
   sent.Await(1);
-  server_->Stop();
+  server_.reset();
   EXPECT_LT(clients_[0].ReceiveAll().size(), size_t{64 << 20});
 }
 
@@ -343,6 +343,7 @@ TEST_F(TcpServerStopTest, FromACallbackAlsoEndsThoseOnTheirWay) {
   AwaitTurns();
   EXPECT_EQ(connects_after_stop, 0);
   EXPECT_EQ(server_->open_connections(), 0u);
+  server_.reset();  // before what its callbacks use
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ class Placements {
 
 class TcpServerTest : public ServerFixture {
  protected:
+  ~TcpServerTest() override { server_.reset(); }  // before what follows
+
   ConnectionCallbacks PlacementCallbacks() {
     ConnectionCallbacks callbacks = EchoCallbacks();
     callbacks.on_connect = [this](TcpConnection& c) { placements_.Add(c); };
@@ -261,7 +263,7 @@ TEST_F(TcpServerTest, ThreadsHaveTheServersName) {
         }});
   for (int i = 0; i < 2; ++i) clients_.push_back(Connect());
   connected.Await(2);
-  std::lock_guard lock(mu);
+  server_.reset();  // before what its callbacks use
   EXPECT_THAT(names, ElementsAre("named-0", "named-1"));
 }
 
