@@ -56,7 +56,11 @@ int EpollWait(int epoll_fd, std::vector<epoll_event>& events,
 
 absl::StatusOr<std::unique_ptr<Poller>> EpollPoller::Create() {
   UniqueFd fd(epoll_create1(EPOLL_CLOEXEC));
-  if (!fd.valid()) return absl::ErrnoToStatus(errno, "epoll_create1");
+  if (!fd.valid()) {
+    return absl::ErrnoToStatus(errno,
+                               "epoll_create1 (if files run out: raise `ulimit "
+                               "-n`, or use fewer threads)");
+  }
   return std::unique_ptr<Poller>(new EpollPoller(std::move(fd)));
 }
 

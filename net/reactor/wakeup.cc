@@ -11,7 +11,11 @@ namespace rondo {
 
 absl::StatusOr<Wakeup> Wakeup::Create() {
   UniqueFd fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!fd.valid()) return absl::ErrnoToStatus(errno, "eventfd");
+  if (!fd.valid()) {
+    return absl::ErrnoToStatus(
+        errno,
+        "eventfd (if files run out: raise `ulimit -n`, or use fewer threads)");
+  }
   return Wakeup(std::move(fd));
 }
 
