@@ -283,6 +283,19 @@ TEST(ThreadPoolTest, ATaskIsDestroyedOnceItHasRun) {
   EXPECT_EQ(token.use_count(), 1);
 }
 
+TEST(ThreadPoolTest, TwoOfItsWorkersMayStopItAtOnce) {
+  std::latch both(2);
+  const std::unique_ptr<ThreadPool> pool = NewPool({.threads = 2});
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(pool->Submit([&] {
+      both.arrive_and_wait();
+      pool->Stop(StopMode::kDrain);
+    }),
+              SubmitResult::kAccepted);
+  }
+  both.wait();
+}
+
 // Submissions race with the stop: each is run or refused, none is lost.
 TEST(ThreadPoolTest, RacingSubmissionsAreRunOrRefused) {
   for (int round = 0; round < 50; ++round) {
