@@ -176,7 +176,8 @@ TEST(EventLoopThreadTest, LoopsPostToEachOther) {
     static void Pass(EventLoop* to, EventLoop* from, int* passes,
                      std::binary_semaphore* done) {
       if (++*passes == 2'000) return done->release();
-      to->QueueInLoop([=] { Pass(from, to, passes, done); });
+      to->QueueInLoop(
+          [from, to, passes, done] { Pass(from, to, passes, done); });
     }
   };
   Play::Pass(ping->loop(), pong->loop(), &passes, &done);

@@ -257,7 +257,8 @@ TEST_P(PollerConformanceTest, DestroyedByAnothersCallbackHearsNothingMore) {
   for (int i : {0, 1, 2}) {
     Write(pairs[i].b, "x");
     channels[i] = std::make_unique<RecordingChannel>(
-        loop_, pairs[i].a, IoEvents::kReadable, [=] { destroy_others(i); });
+        loop_, pairs[i].a, IoEvents::kReadable,
+        [destroy_others, i] { destroy_others(i); });
   }
   RunSteps(loop_, [&] { EXPECT_EQ(calls, 1); });
 }
