@@ -5,13 +5,18 @@
 namespace rondo {
 namespace {
 
+MonotonicTime Read(clockid_t clock) {
+  timespec ts;
+  clock_gettime(clock, &ts);
+  return MonotonicTime::FromNanoseconds(int64_t{ts.tv_sec} * 1'000'000'000 +
+                                        ts.tv_nsec);
+}
+
 class RealClock final : public Clock {
  public:
-  MonotonicTime Now() const override {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return MonotonicTime::FromNanoseconds(int64_t{ts.tv_sec} * 1'000'000'000 +
-                                          ts.tv_nsec);
+  MonotonicTime Now() const override { return Read(CLOCK_MONOTONIC); }
+  MonotonicTime CoarseNow() const override {
+    return Read(CLOCK_MONOTONIC_COARSE);
   }
 };
 

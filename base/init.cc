@@ -3,12 +3,16 @@
 #include <gflags/gflags.h>
 #include <glog/logging.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "absl/status/status.h"
+#include "base/log_file.h"
 
 DECLARE_bool(help);
 DECLARE_bool(helpfull);
@@ -52,10 +56,20 @@ void PrintHelp(std::string_view usage) {
                "--v=1 (more); --helpfull lists all.\n";
 }
 
+// The soft limit is low for programs that select(2) on any descriptor they get,
+// and ours refuse high ones: Go's runtime raises it for the same reason.
+void RaiseOpenFilesLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);  // if refused, the old one has to do
+}
+
 }  // namespace
 
 void InitProgram(int argc, char** argv, std::string_view usage) {
   signal(SIGPIPE, SIG_IGN);
+  RaiseOpenFilesLimit();
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
   gflags::SetUsageMessage(std::string(usage));
@@ -68,6 +82,11 @@ void InitProgram(int argc, char** argv, std::string_view usage) {
   if (argc > 1) {
     std::cerr << "ERROR: unexpected argument '" << argv[1]
               << "': this program takes flags only, see --help\n";
+    std::exit(kExitBadFlags);
+  }
+  const absl::Status log_opened = OpenLogFile();
+  if (!log_opened.ok()) {
+    std::cerr << "ERROR: --log_file: " << log_opened.message() << "\n";
     std::exit(kExitBadFlags);
   }
 }

@@ -13,7 +13,7 @@ Channel::Channel(EventLoop* loop, int fd, Handler handler)
 }
 
 Channel::~Channel() {
-  if (registered_) table_.Remove(fd_, /*closing=*/false);
+  if (registered_) Leave();
 }
 
 IoEvents Channel::interest() const { return table_.interest(fd_); }
@@ -23,6 +23,11 @@ void Channel::SetInterest(IoEvents interest) {
 }
 
 absl::Status Channel::Commit() { return table_.Apply(fd_); }
+
+void Channel::Leave() {
+  table_.Remove(fd_, /*closing=*/false);
+  registered_ = false;
+}
 
 void Channel::CloseNext() {
   table_.Remove(fd_, /*closing=*/true);

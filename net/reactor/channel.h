@@ -42,6 +42,9 @@ class Channel {
   // says, for set-up that wants an answer. Otherwise the loop does it.
   absl::Status Commit();
 
+  // Leaves the loop; nothing may follow it. The destructor does so too.
+  void Leave();
+
   // Leaves the loop for a descriptor that is closed next and that nobody has
   // duplicated. Cheaper than the destructor's way; nothing may follow it.
   void CloseNext();

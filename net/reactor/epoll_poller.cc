@@ -14,6 +14,7 @@ uint32_t ToEpoll(IoEvents events) {
   uint32_t result = 0;
   if (Any(events, IoEvents::kReadable)) result |= EPOLLIN;
   if (Any(events, IoEvents::kWritable)) result |= EPOLLOUT;
+  if (Any(events, IoEvents::kHangup)) result |= EPOLLRDHUP;
   return result;
 }
 
@@ -25,6 +26,7 @@ IoEvents FromEpoll(uint32_t events) {
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
     result = result | IoEvents::kWritable;
   }
+  if (events & (EPOLLRDHUP | EPOLLHUP)) result = result | IoEvents::kHangup;
   if (events & EPOLLERR) result = result | IoEvents::kError;
   return result;
 }

@@ -8,6 +8,7 @@
 #include "net/reactor/channel_table.h"
 #include "net/reactor/mailbox.h"
 #include "net/reactor/poller.h"
+#include "net/reactor/stall_watch.h"
 #include "net/reactor/timer_queue.h"
 #include "net/reactor/wakeup.h"
 
@@ -15,8 +16,11 @@ namespace rondo {
 
 // What the header need not show.
 struct EventLoop::Core {
-  explicit Core(std::unique_ptr<Poller> p)
-      : poller(std::move(p)), channels(*poller) {}
+  // Requires: options.clock is not null.
+  Core(std::unique_ptr<Poller> p, const EventLoopOptions& options)
+      : poller(std::move(p)),
+        channels(*poller),
+        stall_watch(options.name, options.stall_limit, *options.clock) {}
 
   // Appends `chain` to the tasks that wait for step 6.
   void Append(Mailbox::Chain chain) {
@@ -31,6 +35,9 @@ struct EventLoop::Core {
   Mailbox::Chain tasks;
   std::vector<ReadyEvent> ready;    // of this turn
   std::unique_ptr<Channel> wakeup;  // hears the mailbox
+  MonotonicTime turn_end;           // of the last turn, or Run()'s beginning
+  Histogram lag;                    // in nanoseconds
+  StallWatch stall_watch;
 };
 
 absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(
@@ -39,9 +46,11 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(
   if (!poller.ok()) return poller.status();
   auto wakeup = Wakeup::Create();
   if (!wakeup.ok()) return wakeup.status();
-  std::unique_ptr<EventLoop> loop(new EventLoop(
-      std::move(options), std::make_unique<Core>(*std::move(poller)),
-      std::make_shared<Mailbox>(*std::move(wakeup))));
+  if (options.clock == nullptr) options.clock = &Clock::Real();
+  auto core = std::make_unique<Core>(*std::move(poller), options);
+  std::unique_ptr<EventLoop> loop(
+      new EventLoop(std::move(options), std::move(core),
+                    std::make_shared<Mailbox>(*std::move(wakeup))));
   const absl::Status watched = loop->core_->wakeup->Commit();
   if (!watched.ok()) return watched;
   return loop;
@@ -50,7 +59,7 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(
 EventLoop::EventLoop(EventLoopOptions options, std::unique_ptr<Core> core,
                      std::shared_ptr<Mailbox> mailbox)
     : options_(std::move(options)),
-      clock_(options_.clock != nullptr ? *options_.clock : Clock::Real()),
+      clock_(*options_.clock),
       mailbox_(std::move(mailbox)),
       core_(std::move(core)),
       owner_(std::this_thread::get_id()) {
@@ -96,7 +105,7 @@ void EventLoop::Run() {
   }
   TakePosted();  // if by this thread, then before what it posts now
   in_run_ = true;
-  now_ = clock_.Now();
+  core_->turn_end = now_ = clock_.Now();
   while (!stopped_) RunTurn();
   End();
 }
@@ -108,17 +117,28 @@ void EventLoop::RunTurn() {
   Poll(wait);
   // 3. Read the clock.
   now_ = clock_.Now();
+  StallWatch& watch = core_->stall_watch;
+  watch.TurnBegins(now_);
   // 4. Dispatch ready channels.
-  for (const ReadyEvent& event : core_->ready) core_->channels.Dispatch(event);
+  for (const ReadyEvent& event : core_->ready) {
+    core_->channels.Dispatch(event);
+    watch.Finished(StallWatch::Callback::kChannel);
+  }
   core_->ready.clear();
   // 5. Run due timers.
-  core_->timers.RunDue(now_, options_.max_timers_per_turn);
+  core_->timers.RunDue(now_, options_.max_timers_per_turn, [&watch] {
+    watch.Finished(StallWatch::Callback::kTimer);
+  });
   // 6. Run queued tasks.
   RunTasks();
   // 7. Flush what was given output outside its own handler.
   FlushLocals();
   // 8. Destroy what was handed to DeferDelete().
   DestroyDeferred();
+  // The turn's second and last reading of the clock is also the next wait's.
+  watch.TurnEnds();
+  core_->turn_end = clock_.Now();
+  core_->lag.Record(core_->turn_end.nanoseconds() - now_.nanoseconds());
 }
 
 absl::Duration EventLoop::WorkOutWait() {
@@ -128,7 +148,7 @@ absl::Duration EventLoop::WorkOutWait() {
   const MonotonicTime next = core_->timers.NextDeadline();
   if (next == MonotonicTime::InfiniteFuture()) return absl::InfiniteDuration();
   // Not now(): the turn since then may have been long.
-  return std::max(next - clock_.Now(), absl::ZeroDuration());
+  return std::max(next - core_->turn_end, absl::ZeroDuration());
 }
 
 void EventLoop::Poll(absl::Duration wait) {
@@ -157,6 +177,7 @@ void EventLoop::RunTasks() {
     __builtin_prefetch(tasks.first);
     node->task();
     node->task = nullptr;
+    core_->stall_watch.Finished(StallWatch::Callback::kTask);
     ++count;
     node->next = run.first;
     run.first = node;
@@ -169,7 +190,10 @@ void EventLoop::RunTasks() {
 void EventLoop::FlushLocals() {
   flush_soon_ = false;
   // By index: flushing may create another LoopLocal.
-  for (size_t i = 0; i < locals_.size(); ++i) locals_[i].second->FlushTurn();
+  for (size_t i = 0; i < locals_.size(); ++i) {
+    locals_[i].second->FlushTurn();
+    core_->stall_watch.Finished(StallWatch::Callback::kFlush);
+  }
 }
 
 void EventLoop::Defer(Deferred object) {
@@ -182,6 +206,10 @@ void EventLoop::DestroyDeferred() {
   destroying_ = true;
   while (!deferred_.empty()) {
     dying_.swap(deferred_);  // destructors may defer more
+    for (Deferred& object : dying_) {
+      object.reset();
+      core_->stall_watch.Finished(StallWatch::Callback::kDestructor);
+    }
     dying_.clear();
   }
   destroying_ = false;
@@ -320,6 +348,10 @@ bool EventLoop::Cancel(TimerId id) {
 std::string_view EventLoop::poller_name() const {
   return core_->poller->name();
 }
+
+Histogram::Snapshot EventLoop::lag() const { return core_->lag.TakeSnapshot(); }
+
+uint64_t EventLoop::stalls() const { return core_->stall_watch.stalls(); }
 
 ChannelTable& EventLoop::channels() { return core_->channels; }
 

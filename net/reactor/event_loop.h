@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -15,7 +14,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "base/mutex.h"
+#include "net/reactor/event_loop_options.h"
 #include "net/reactor/loop_local.h"
 #include "net/reactor/timer_id.h"
 
@@ -24,15 +25,6 @@ namespace rondo {
 class Channel;
 class ChannelTable;
 class Mailbox;
-
-struct EventLoopOptions {
-  std::string poller = "epoll";  // or "poll", "select"
-  const Clock* clock = nullptr;  // null: Clock::Real(); borrowed
-  // Of one turn: what is due beyond them waits until the others have had
-  // theirs. At least 1.
-  int max_timers_per_turn = 1'024;
-  int max_tasks_per_turn = 1'024;
-};
 
 // One thread's loop over descriptors, timers and tasks: a reactor.
 //
@@ -137,6 +129,14 @@ class EventLoop {
 
   // "epoll", "poll" or "select". Thread-safe.
   std::string_view poller_name() const;
+
+  // How long each turn kept others waiting, in nanoseconds: from the moment
+  // when its events were collected, now(), to its end. Thread-safe.
+  Histogram::Snapshot lag() const;
+
+  // How many callbacks have held the loop for longer than
+  // EventLoopOptions::stall_limit. Thread-safe.
+  uint64_t stalls() const;
 
   ChannelTable& channels();
 

@@ -1,6 +1,7 @@
 #include "net/reactor/event_loop_thread.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -49,7 +50,9 @@ struct EventLoopThread::Shared {
       const absl::Status pinned = PinCurrentThread(options.pin_to_cpu);
       if (!pinned.ok()) return Report(pinned);
     }
-    auto loop = EventLoop::Create(options.loop);
+    EventLoopOptions loop_options = options.loop;
+    loop_options.name = options.name;
+    auto loop = EventLoop::Create(std::move(loop_options));
     if (!loop.ok()) return Report(loop.status());
     Report(loop->get());
     (*loop)->Run();

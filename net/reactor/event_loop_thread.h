@@ -14,9 +14,10 @@ namespace rondo {
 struct EventLoopThreadOptions {
   static constexpr int kNotPinned = -1;
 
-  std::string name = "loop";    // the thread's; Linux keeps 15 bytes
+  // The loop's, and the thread's, of which Linux keeps 15 bytes.
+  std::string name = "loop";
   int pin_to_cpu = kNotPinned;  // see PinCurrentThread()
-  EventLoopOptions loop = {};
+  EventLoopOptions loop = {};   // all but its name
 };
 
 // A thread that runs one EventLoop.

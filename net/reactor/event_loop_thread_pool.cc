@@ -29,9 +29,11 @@ absl::StatusOr<std::unique_ptr<EventLoopThreadPool>> EventLoopThreadPool::Start(
   return pool;
 }
 
-EventLoopThreadPool::~EventLoopThreadPool() {
+// None is destroyed while another may still be posting to it.
+EventLoopThreadPool::~EventLoopThreadPool() { Stop(); }
+
+void EventLoopThreadPool::Stop() {
   for (auto& thread : threads_) thread->loop()->Stop();
-  // None is destroyed while another may still be posting to it.
   for (auto& thread : threads_) thread->Stop();
 }
 

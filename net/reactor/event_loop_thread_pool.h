@@ -16,8 +16,8 @@ struct EventLoopThreadPoolOptions {
   // Zero: no threads, the base loop does the work (a single reactor).
   int threads = 0;
   bool pin_cpus = false;       // loop i to CPU i, modulo those available
-  std::string name = "loop";   // threads are called name-0, name-1, …
-  EventLoopOptions loop = {};  // for each
+  std::string name = "loop";   // threads and loops are name-0, name-1, …
+  EventLoopOptions loop = {};  // for each, but for the name
 };
 
 // The loops that a server's connections are spread over.
@@ -35,6 +35,10 @@ class EventLoopThreadPool {
   static absl::StatusOr<std::unique_ptr<EventLoopThreadPool>> Start(
       EventLoop* base_loop, EventLoopThreadPoolOptions options);
   ~EventLoopThreadPool();
+
+  // Stops the threads' loops and returns when none of them runs; they live on.
+  // A callback of one of them does not wait for that one.
+  void Stop();
 
   // Never empty: the base loop if there are no threads.
   const std::vector<EventLoop*>& loops() const { return loops_; }

@@ -8,14 +8,16 @@ namespace rondo {
 // What a descriptor is ready for, or what a channel wants to hear of: a set.
 //
 // kReadable and kWritable say that a read or write would not block, which
-// includes end of input and errors: the call itself then tells. kError is never
-// asked for; it reports a pending socket error or a poller that cannot watch
-// the descriptor.
+// includes end of input and errors: the call itself then tells. kHangup says
+// that the peer has sent its last, perhaps behind bytes that nobody has read
+// yet. kError reports a pending socket error or a poller that cannot watch the
+// descriptor; it comes with any other interest, or is asked for alone.
 enum class IoEvents : uint8_t {
   kNone = 0,
   kReadable = 1,
   kWritable = 2,
   kError = 4,
+  kHangup = 8,
 };
 
 constexpr IoEvents operator|(IoEvents a, IoEvents b) {
@@ -27,7 +29,7 @@ constexpr IoEvents operator&(IoEvents a, IoEvents b) {
                                static_cast<uint8_t>(b));
 }
 constexpr IoEvents operator~(IoEvents a) {
-  return static_cast<IoEvents>(~static_cast<uint8_t>(a) & 7);
+  return static_cast<IoEvents>(~static_cast<uint8_t>(a) & 15);
 }
 
 // True if the two sets share a member.

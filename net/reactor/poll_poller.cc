@@ -11,6 +11,7 @@ short ToPoll(IoEvents events) {
   short result = 0;
   if (Any(events, IoEvents::kReadable)) result |= POLLIN;
   if (Any(events, IoEvents::kWritable)) result |= POLLOUT;
+  if (Any(events, IoEvents::kHangup)) result |= POLLRDHUP;
   return result;
 }
 
@@ -22,6 +23,7 @@ IoEvents FromPoll(short events) {
   if (events & (POLLOUT | POLLHUP | POLLERR | POLLNVAL)) {
     result = result | IoEvents::kWritable;
   }
+  if (events & (POLLRDHUP | POLLHUP)) result = result | IoEvents::kHangup;
   if (events & (POLLERR | POLLNVAL)) result = result | IoEvents::kError;
   return result;
 }

@@ -29,7 +29,8 @@ struct ReadyEvent {
 // calls: epoll (default), poll, select; io_uring can join them.
 //
 // All report levels, not edges: what stays ready is reported again. Closing a
-// descriptor needs Forget() first.
+// descriptor needs Forget() first. select knows neither kHangup nor kError: it
+// hears of a peer's end only where it waits to read or write.
 //
 // Threading: the loop's thread only.
 // Ownership: owns no descriptor it watches.

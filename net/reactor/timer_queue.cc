@@ -43,17 +43,6 @@ void TimerQueue::Clear() {
   }
 }
 
-int TimerQueue::RunDue(MonotonicTime now, int budget) {
-  const Entry last_to_run = {now.nanoseconds(), 0, last_sequence_};
-  int ran = 0;
-  while (ran < budget && NextDeadline() <= now &&
-         !Before(last_to_run, Root())) {
-    RunRoot(now);
-    ++ran;
-  }
-  return ran;
-}
-
 void TimerQueue::RunRoot(MonotonicTime now) {
   const Entry entry = Root();
   Slot& slot = SlotAt(entry.slot);  // slots never move

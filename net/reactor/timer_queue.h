@@ -56,9 +56,24 @@ class TimerQueue {
   void Clear();
 
   // Runs what is due at `now`, at most `budget` callbacks, and returns how many
-  // ran. What a callback arms runs in the next call at the earliest.
+  // ran. What a callback arms runs in the next call at the earliest. Calls
+  // `after_each` when a callback has run and, if it was its last time, is gone.
   // Requires: deadlines armed since the last call are not before its `now`.
-  int RunDue(MonotonicTime now, int budget);
+  template <typename AfterEach>
+  int RunDue(MonotonicTime now, int budget, AfterEach after_each) {
+    const Entry last_to_run = {now.nanoseconds(), 0, last_sequence_};
+    int ran = 0;
+    while (ran < budget && NextDeadline() <= now &&
+           !Before(last_to_run, Root())) {
+      RunRoot(now);
+      after_each();
+      ++ran;
+    }
+    return ran;
+  }
+  int RunDue(MonotonicTime now, int budget) {
+    return RunDue(now, budget, [] {});
+  }
 
   // InfiniteFuture() if none is armed.
   MonotonicTime NextDeadline() {

@@ -57,6 +57,16 @@ TEST(ClockTest, RealIsTheMachinesMonotonicClock) {
   EXPECT_LE(now, after);
 }
 
+// Readings of the coarse clock by itself enclose it; the fine one is ahead.
+TEST(ClockTest, CoarseNowIsTheMachinesCoarseMonotonicClock) {
+  const int64_t before = MachineNanoseconds(CLOCK_MONOTONIC_COARSE);
+  const int64_t coarse = Clock::Real().CoarseNow().nanoseconds();
+  const int64_t after = MachineNanoseconds(CLOCK_MONOTONIC_COARSE);
+  EXPECT_LE(before, coarse);
+  EXPECT_LE(coarse, after);
+  EXPECT_LE(coarse, Clock::Real().Now().nanoseconds());
+}
+
 TEST(ClockTest, RealNeverGoesBack) {
   MonotonicTime last = Clock::Real().Now();
   for (int i = 0; i < 10'000; ++i) {
@@ -73,6 +83,12 @@ TEST(FakeClockTest, StandsStillUntilAdvanced) {
   EXPECT_EQ(clock.Now(), start);
   clock.Advance(absl::Milliseconds(3));
   EXPECT_EQ(clock.Now(), start + absl::Milliseconds(3));
+}
+
+TEST(FakeClockTest, CoarseNowIsExact) {
+  FakeClock clock;
+  clock.Advance(absl::Nanoseconds(1));
+  EXPECT_EQ(clock.CoarseNow(), clock.Now());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A program that init_test starts: it prints what InitProgram() left behind.
 #include <gflags/gflags.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <iostream>
 
@@ -15,6 +16,10 @@ int main(int argc, char** argv) {
   sigaction(SIGPIPE, nullptr, &pipe_action);
   std::cout << "port " << FLAGS_port << ", fast " << FLAGS_fast << ", SIGPIPE "
             << (pipe_action.sa_handler == SIG_IGN ? "ignored" : "kills")
+            << "\n";
+  rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  std::cout << "open files " << files.rlim_cur << " of " << files.rlim_max
             << "\n";
   return rondo::kExitOk;
 }

@@ -14,15 +14,18 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 struct Ended {
   int exit_code;
   std::string output;  // standard output and standard error
 };
 
-// Runs the probe with `arguments`, which the shell splits.
-Ended RunProbe(const std::string& arguments) {
-  const std::string command = "tests/base/init_probe " + arguments + " 2>&1";
+// Runs the probe with `arguments`, which the shell splits, once the shell has
+// run `before`.
+Ended RunProbe(const std::string& arguments, const std::string& before = "") {
+  const std::string command =
+      before + " tests/base/init_probe " + arguments + " 2>&1";
   FILE* const pipe = popen(command.c_str(), "r");
   PCHECK(pipe != nullptr);
   Ended ended;
@@ -39,7 +42,7 @@ Ended RunProbe(const std::string& arguments) {
 TEST(InitProgramTest, ParsesFlagsAndIgnoresSigpipe) {
   const Ended ended = RunProbe("--port=7 --fast");
   EXPECT_EQ(ended.exit_code, kExitOk);
-  EXPECT_EQ(ended.output, "port 7, fast 1, SIGPIPE ignored\n");
+  EXPECT_THAT(ended.output, StartsWith("port 7, fast 1, SIGPIPE ignored\n"));
 }
 
 TEST(InitProgramTest, KeepsDefaults) {
@@ -48,10 +51,15 @@ TEST(InitProgramTest, KeepsDefaults) {
   EXPECT_THAT(ended.output, HasSubstr("port 8080, fast 0"));
 }
 
+TEST(InitProgramTest, AllowsAsManyOpenFilesAsTheHardLimit) {
+  EXPECT_THAT(RunProbe("", "ulimit -Sn 100; ulimit -Hn 200;").output,
+              HasSubstr("\nopen files 200 of 200\n"));
+}
+
 TEST(InitProgramTest, HelpPrintsUsageAndFlagsGroupedByFile) {
   const Ended ended = RunProbe("--help");
   EXPECT_EQ(ended.exit_code, kExitOk);
-  EXPECT_THAT(ended.output, ::testing::StartsWith("Prints what it was told."));
+  EXPECT_THAT(ended.output, StartsWith("Prints what it was told."));
   EXPECT_THAT(
       ended.output,
       HasSubstr("\ninit probe:\n"
@@ -99,6 +107,14 @@ TEST(InitProgramTest, ArgumentThatIsNoFlagIsNamed) {
   EXPECT_EQ(ended.exit_code, kExitBadFlags);
   EXPECT_THAT(ended.output, AllOf(HasSubstr("'stray'"), HasSubstr("--help")));
   EXPECT_THAT(ended.output, Not(HasSubstr("SIGPIPE")));
+}
+
+TEST(InitProgramTest, ALogFileThatCannotBeOpenedIsNamed) {
+  const Ended ended = RunProbe("--log_file=/nowhere/log");
+  EXPECT_EQ(ended.exit_code, kExitBadFlags);
+  EXPECT_EQ(ended.output,
+            "ERROR: --log_file: cannot open /nowhere/log: No such file or "
+            "directory\n");
 }
 
 TEST(InitProgramTest, ErrorsWinOverHelp) {

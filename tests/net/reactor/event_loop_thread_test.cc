@@ -13,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "base/fake_clock.h"
+#include "tests/net/reactor/warnings.h"
 #include "tests/testing/on_destroy.h"
 #include "tests/testing/threads.h"
 
@@ -61,6 +64,17 @@ TEST(EventLoopThreadTest, RunsALoopOnANamedThreadOfItsOwn) {
 TEST(EventLoopThreadTest, PassesOptionsToItsLoop) {
   const auto thread = MustStart({.loop = {.poller = "poll"}});
   EXPECT_EQ(thread->loop()->poller_name(), "poll");
+}
+
+TEST(EventLoopThreadTest, NamesItsLoopAsItsThread) {
+  FakeClock clock;
+  Warnings warnings;
+  auto thread =
+      MustStart({.name = "a-name-of-over-15-bytes", .loop = {.clock = &clock}});
+  RunOn(thread->loop(), [&] { clock.Advance(absl::Hours(1)); });
+  thread.reset();
+  EXPECT_THAT(warnings.Take(), ::testing::ElementsAre(::testing::StartsWith(
+                                   "a-name-of-over-15-bytes: a task")));
 }
 
 TEST(EventLoopThreadTest, ReportsWhyItsLoopDoesNotExist) {

@@ -5,8 +5,8 @@
 namespace rondo {
 namespace {
 
-constexpr IoEvents kAll =
-    IoEvents::kReadable | IoEvents::kWritable | IoEvents::kError;
+constexpr IoEvents kAll = IoEvents::kReadable | IoEvents::kWritable |
+                          IoEvents::kError | IoEvents::kHangup;
 
 TEST(IoEventsTest, AreASet) {
   EXPECT_EQ(IoEvents::kReadable | IoEvents::kReadable, IoEvents::kReadable);
@@ -17,7 +17,8 @@ TEST(IoEventsTest, AreASet) {
 TEST(IoEventsTest, ComplementStaysWithinTheSet) {
   EXPECT_EQ(~IoEvents::kNone, kAll);
   EXPECT_EQ(~kAll, IoEvents::kNone);
-  EXPECT_EQ(~IoEvents::kReadable, IoEvents::kWritable | IoEvents::kError);
+  EXPECT_EQ(~IoEvents::kReadable,
+            IoEvents::kWritable | IoEvents::kError | IoEvents::kHangup);
 }
 
 TEST(IoEventsTest, AnyTellsWhetherTwoSetsMeet) {

@@ -52,6 +52,16 @@ class TimerQueueTest : public ::testing::Test {
   std::vector<int> log_;
 };
 
+TEST_F(TimerQueueTest, TellsAfterEachCallbackThatItIsGone) {
+  const auto note = [this](int label) {
+    return OnDestroy([this, label] { log_.push_back(label); });
+  };
+  AddOnce(1, [this, token = note(-1)] { log_.push_back(1); });
+  AddPeriodic(2, 10, [this] { log_.push_back(2); });
+  EXPECT_EQ(queue_->RunDue(At(5), kNoBudget, [this] { log_.push_back(0); }), 2);
+  EXPECT_THAT(Log(), ElementsAre(1, -1, 0, 2, 0));
+}
+
 TEST_F(TimerQueueTest, EmptyHasNoDeadline) {
   EXPECT_EQ(queue_->size(), 0u);
   EXPECT_EQ(queue_->NextDeadline(), MonotonicTime::InfiniteFuture());
