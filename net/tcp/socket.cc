@@ -1,5 +1,6 @@
 #include "net/tcp/socket.h"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "net/tcp/socket_calls.h"
 
 namespace rondo {
 namespace {
@@ -22,10 +24,18 @@ IoResult ToResult(ssize_t n) {
   return {.bytes = static_cast<size_t>(n), .error = 0};
 }
 
+// The option's value, or -1.
+int Option(int fd, int level, int name) {
+  int value = -1;
+  socklen_t length = sizeof(value);
+  CurrentSocketCalls().Getsockopt(fd, level, name, &value, &length);
+  return value;
+}
+
 void SetOption(int fd, int level, int name, bool on) {
   const int value = on ? 1 : 0;
   // Not supported by this family (TCP options on a unix socket): no harm.
-  setsockopt(fd, level, name, &value, sizeof(value));
+  CurrentSocketCalls().Setsockopt(fd, level, name, &value, sizeof(value));
 }
 
 std::string_view Remedy(int error) {
@@ -95,6 +105,9 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
     if (options.tcp_no_delay) result.SetNoDelay(true);
     if (options.keep_alive) result.SetKeepAlive(true);
   }
+  // Linux makes the file with the mode of the unbound socket (net/unix/
+  // af_unix.c, unix_bind_bsd()), less the umask.
+  if (options.file_mode != 0) fchmod(fd, options.file_mode);
   int error = Bind(fd, address);
   if (error == EADDRINUSE && IsStaleFile(address)) {
     unlink(address.unix_path().c_str());
@@ -105,12 +118,40 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
   return result;
 }
 
+absl::StatusOr<Socket> Socket::Adopt(UniqueFd fd) {
+  const auto refuse = [&fd](std::string_view why) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot take over descriptor ", fd.get(),
+                     " as a listening socket: ", std::string(why)));
+  };
+  const int status_flags = fcntl(fd.get(), F_GETFL);
+  if (status_flags < 0) return refuse("it is not open; pass one that is");
+  const int type = Option(fd.get(), SOL_SOCKET, SO_TYPE);
+  if (type < 0) return refuse("it is not a socket; pass one that is");
+  if (type != SOCK_STREAM) {
+    return refuse("it is not a stream socket; make it with SOCK_STREAM");
+  }
+  if (Option(fd.get(), SOL_SOCKET, SO_ACCEPTCONN) != 1) {
+    return refuse("it does not listen; call listen(2) before passing it on");
+  }
+  const int family = Option(fd.get(), SOL_SOCKET, SO_DOMAIN);
+  if (family != AF_INET && family != AF_INET6 && family != AF_UNIX) {
+    return refuse(absl::StrCat("address family ", family,
+                               " is unknown here; use IPv4, IPv6 or unix"));
+  }
+  if (fcntl(fd.get(), F_SETFL, status_flags | O_NONBLOCK) != 0 ||
+      fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) {
+    return refuse("it cannot be made non-blocking");
+  }
+  return Socket(std::move(fd));
+}
+
 Socket::Accepted Socket::Accept() {
   sockaddr_storage storage;
   socklen_t length = sizeof(storage);
   auto* native = reinterpret_cast<sockaddr*>(&storage);
-  UniqueFd fd(
-      accept4(fd_.get(), native, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  UniqueFd fd(CurrentSocketCalls().Accept4(fd_.get(), native, &length,
+                                           SOCK_NONBLOCK | SOCK_CLOEXEC));
   Accepted accepted;
   if (!fd.valid()) {
     accepted.error = errno;
@@ -124,29 +165,44 @@ Socket::Accepted Socket::Accept() {
 
 bool Socket::HasWaiting() const {
   pollfd listener = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
-  return poll(&listener, 1, /*timeout=*/0) == 1;
+  return CurrentSocketCalls().Poll(&listener, 1, /*timeout=*/0) == 1;
 }
 
 IoResult Socket::Read(char* to, size_t bytes) {
-  return ToResult(recv(fd_.get(), to, bytes, 0));
+  return ToResult(CurrentSocketCalls().Recv(fd_.get(), to, bytes, 0));
 }
 
-IoResult Socket::Write(const iovec* slices, int count) {
+IoResult Socket::Write(const iovec* slices, int count, bool more) {
+  const int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
   if (count == 1) {  // spares the kernel the copy of a message header
-    return ToResult(
-        send(fd_.get(), slices->iov_base, slices->iov_len, MSG_NOSIGNAL));
+    return ToResult(CurrentSocketCalls().Send(fd_.get(), slices->iov_base,
+                                              slices->iov_len, flags));
   }
   msghdr message = {};
   message.msg_iov = const_cast<iovec*>(slices);
   message.msg_iovlen = count;
-  return ToResult(sendmsg(fd_.get(), &message, MSG_NOSIGNAL));
+  return ToResult(CurrentSocketCalls().Sendmsg(fd_.get(), &message, flags));
 }
 
-void Socket::ShutdownWrite() { shutdown(fd_.get(), SHUT_WR); }
+Pending Socket::PeekInput() {
+  char byte;
+  ssize_t n;
+  do {
+    n = CurrentSocketCalls().Recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) return Pending::kBytes;
+  if (n == 0) return Pending::kEnd;
+  return errno == EAGAIN ? Pending::kNothing : Pending::kError;
+}
+
+void Socket::ShutdownWrite() {
+  CurrentSocketCalls().Shutdown(fd_.get(), SHUT_WR);
+}
 
 void Socket::ResetOnClose() {
   const linger now = {.l_onoff = 1, .l_linger = 0};
-  setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+  CurrentSocketCalls().Setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now,
+                                  sizeof(now));
 }
 
 void Socket::SetNoDelay(bool on) {
@@ -167,10 +223,25 @@ absl::StatusOr<InetAddress> Socket::LocalAddress() const {
   return InetAddress::FromSockaddr(native, length);
 }
 
+bool Socket::reuse_port() const {
+  return Option(fd_.get(), SOL_SOCKET, SO_REUSEPORT) > 0;
+}
+
+absl::StatusOr<uid_t> Socket::PeerUid() const {
+  ucred peer = {};
+  socklen_t length = sizeof(peer);
+  if (CurrentSocketCalls().Getsockopt(fd_.get(), SOL_SOCKET, SO_PEERCRED, &peer,
+                                      &length) != 0) {
+    return absl::ErrnoToStatus(errno, "cannot tell whose the peer is");
+  }
+  return peer.uid;
+}
+
 int Socket::TakeError() {
   int error = 0;
   socklen_t length = sizeof(error);
-  if (getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
+  if (CurrentSocketCalls().Getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error,
+                                      &length) != 0) {
     return errno;
   }
   return error;

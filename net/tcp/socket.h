@@ -21,6 +21,9 @@ struct IoResult {
   int error = 0;
 };
 
+// What a read would find: kError is what it would fail with.
+enum class Pending { kNothing, kBytes, kEnd, kError };
+
 struct ListenOptions {
   int backlog = 4'096;  // the kernel caps it at net.core.somaxconn
   bool reuse_port = false;
@@ -29,10 +32,13 @@ struct ListenOptions {
   // Accepted sockets inherit these, which spares a call for each (tcp(7)).
   bool tcp_no_delay = true;
   bool keep_alive = false;
+  // Of a unix socket's file, from the moment that it is there; 0 leaves it to
+  // the umask.
+  mode_t file_mode = 0;
 };
 
 // A stream socket, non-blocking and close-on-exec from birth. No other file
-// makes socket calls.
+// but fd_passing makes socket calls.
 //
 // Threading: like an int. Ownership: closes its descriptor.
 // Errors: set-up gives a Status with the address and a remedy; reads and writes
@@ -45,6 +51,9 @@ class Socket {
   // Binds and listens. A socket file that no process listens on is replaced.
   static absl::StatusOr<Socket> Listen(const InetAddress& address,
                                        const ListenOptions& options);
+
+  // Takes over a listening stream socket that somebody else has made.
+  static absl::StatusOr<Socket> Adopt(UniqueFd fd);
 
   int fd() const { return fd_.get(); }
   bool valid() const { return fd_.valid(); }
@@ -62,7 +71,12 @@ class Socket {
   bool HasWaiting() const;
 
   IoResult Read(char* to, size_t bytes);
-  IoResult Write(const iovec* slices, int count);
+  // `more`: a FIN or more bytes follow at once and should share the segment
+  // (MSG_MORE). The kernel waits for them 200 ms.
+  IoResult Write(const iovec* slices, int count, bool more = false);
+
+  // What a Read() would find, which it leaves where it is.
+  Pending PeekInput();
 
   // Sends FIN after what was written.
   void ShutdownWrite();
@@ -74,6 +88,12 @@ class Socket {
   void SetKeepAlive(bool on);
 
   absl::StatusOr<InetAddress> LocalAddress() const;
+
+  // Whether others may listen on the same port (SO_REUSEPORT).
+  bool reuse_port() const;
+
+  // Who connected to, or listened on, the other end of a unix socket.
+  absl::StatusOr<uid_t> PeerUid() const;
 
   // The pending asynchronous error, an errno or 0, and clears it.
   int TakeError();

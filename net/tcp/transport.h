@@ -24,8 +24,9 @@ class Transport {
   virtual IoResult Read(char* to, size_t bytes) {
     return socket_.Read(to, bytes);
   }
-  virtual IoResult Write(const iovec* slices, int count) {
-    return socket_.Write(slices, count);
+  // `more`: see Socket::Write().
+  virtual IoResult Write(const iovec* slices, int count, bool more) {
+    return socket_.Write(slices, count, more);
   }
   virtual void ShutdownWrite() { socket_.ShutdownWrite(); }
 

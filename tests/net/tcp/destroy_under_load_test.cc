@@ -14,6 +14,7 @@
 
 #include "tests/net/tcp/echo_swarm.h"
 #include "tests/net/tcp/server_fixture.h"
+#include "tests/testing/seed.h"
 
 namespace rondo {
 namespace {

@@ -10,6 +10,7 @@
 #include "tests/net/tcp/echo_swarm.h"
 #include "tests/net/tcp/scale.h"
 #include "tests/net/tcp/server_fixture.h"
+#include "tests/testing/seed.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {

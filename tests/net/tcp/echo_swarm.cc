@@ -7,9 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
@@ -173,15 +171,6 @@ EchoSwarmResult RunEchoSwarm(const EchoSwarmOptions& options) {
     }
   }
   return result;
-}
-
-uint32_t ChooseSeed() {
-  const char* const given = std::getenv("TEST_RANDOM_SEED");
-  const uint32_t seed = given != nullptr
-                            ? static_cast<uint32_t>(std::atoll(given))
-                            : std::random_device()();
-  std::cerr << "TEST_RANDOM_SEED=" << seed << "\n";
-  return seed;
 }
 
 }  // namespace rondo

@@ -37,10 +37,6 @@ struct EchoSwarmResult {
 // be fails the test, and the swarm ends.
 EchoSwarmResult RunEchoSwarm(const EchoSwarmOptions& options);
 
-// A new seed, or the one in the environment variable TEST_RANDOM_SEED. Printed,
-// so that a failure can be repeated.
-uint32_t ChooseSeed();
-
 }  // namespace rondo
 
 #endif  // RONDO_TESTS_NET_TCP_ECHO_SWARM_H_

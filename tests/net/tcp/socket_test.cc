@@ -185,6 +185,60 @@ TEST(SocketTest, Ipv6OnlyLeavesIpv4ToOthers) {
   EXPECT_TRUE(MustListen(all, {.ipv6_only = true}).valid());
 }
 
+TEST(SocketTest, TellsWhetherOthersMayHaveThePort) {
+  EXPECT_FALSE(MustListen(Loopback()).reuse_port());
+  EXPECT_TRUE(MustListen(Loopback(), {.reuse_port = true}).reuse_port());
+  EXPECT_FALSE(Socket().reuse_port());
+}
+
+// --- Sockets of others. ------------------------------------------------------
+
+// A socket as others make them, blocking and inherited by child processes.
+UniqueFd ForeignSocket(int family, int type) {
+  UniqueFd fd(socket(family, type, 0));
+  EXPECT_TRUE(fd.valid());
+  return fd;
+}
+
+// Why `fd` is not taken over; it must be named.
+std::string WhyNotAdopted(UniqueFd fd) {
+  const int number = fd.get();
+  const auto adopted = Socket::Adopt(std::move(fd));
+  EXPECT_EQ(adopted.status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string message(adopted.status().message());
+  EXPECT_THAT(message, HasSubstr("descriptor " + std::to_string(number)));
+  return message;
+}
+
+TEST(SocketTest, AdoptsAListeningSocket) {
+  for (const int family : {AF_INET, AF_INET6, AF_UNIX}) {
+    UniqueFd fd = ForeignSocket(family, SOCK_STREAM);
+    const InetAddress address = family == AF_INET    ? Loopback()
+                                : family == AF_INET6 ? Loopback6()
+                                                     : AbstractAddress();
+    sockaddr_storage storage;
+    const socklen_t length = address.ToSockaddr(&storage);
+    ASSERT_EQ(
+        bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length), 0);
+    ASSERT_EQ(listen(fd.get(), 1), 0);
+    auto adopted = Socket::Adopt(std::move(fd));
+    ASSERT_TRUE(adopted.ok()) << adopted.status();
+    EXPECT_TRUE(IsNonBlockingAndCloseOnExec(*adopted));
+    const LoopbackClient client(*adopted->LocalAddress());
+    EXPECT_EQ(AwaitAccept(*adopted).error, 0);
+  }
+}
+
+TEST(SocketTest, AdoptsNothingElse) {
+  EXPECT_THAT(WhyNotAdopted(UniqueFd()), HasSubstr("not open"));
+  EXPECT_THAT(WhyNotAdopted(EventFd()), HasSubstr("not a socket"));
+  EXPECT_THAT(WhyNotAdopted(ForeignSocket(AF_INET, SOCK_DGRAM)),
+              HasSubstr("SOCK_STREAM"));
+  EXPECT_THAT(WhyNotAdopted(ForeignSocket(AF_INET, SOCK_STREAM)),
+              HasSubstr("listen(2)"));
+  EXPECT_THAT(WhyNotAdopted(TcpPair().a), HasSubstr("listen(2)"));
+}
+
 // --- What cannot be listened on. ---------------------------------------------
 
 TEST(SocketTest, AnAddressInUse) {
@@ -236,6 +290,14 @@ TEST(SocketTest, AStaleSocketFileIsReplaced) {
   Socket listener = MustListen(temp.Address());
   const LoopbackClient client(temp.Address());
   EXPECT_EQ(listener.Accept().error, 0);
+}
+
+TEST(SocketTest, ASocketFileHasTheModeThatWasAskedFor) {
+  const TempFolder temp;
+  const Socket listener = MustListen(temp.Address(), {.file_mode = 0600});
+  struct stat file;
+  ASSERT_EQ(lstat(temp.Path().c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
 }
 
 TEST(SocketTest, ALiveSocketFileIsNotReplaced) {
@@ -301,6 +363,36 @@ TEST_F(SocketPairTest, WriteTakesWhatThereIsRoomFor) {
   }
   EXPECT_EQ(socket_.Write(slices, 1).error, EAGAIN);
   EXPECT_EQ(socket_.Write(slices, 2).error, EAGAIN);
+}
+
+TEST_F(SocketPairTest, PeekTellsWhatAReadWouldFind) {
+  EXPECT_EQ(socket_.PeekInput(), Pending::kNothing);
+  FdPair pair = UnixPair();
+  Socket socket(std::move(pair.a));
+  Write(pair.b, "x");
+  EXPECT_EQ(socket.PeekInput(), Pending::kBytes);
+  EXPECT_EQ(socket.PeekInput(), Pending::kBytes);
+  EXPECT_EQ(socket.Read(block_, sizeof(block_)).bytes, 1u);
+  EXPECT_EQ(socket.PeekInput(), Pending::kNothing);
+  pair.b.Reset();
+  EXPECT_EQ(socket.PeekInput(), Pending::kEnd);
+  socket.Close();
+  EXPECT_EQ(socket.PeekInput(), Pending::kError);
+}
+
+TEST_F(SocketPairTest, PeekTellsOfAReset) {
+  CloseWithReset(std::move(pair_.b));
+  pollfd watched = {.fd = socket_.fd(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&watched, 1, 60'000), 1);
+  EXPECT_EQ(socket_.PeekInput(), Pending::kError);
+}
+
+TEST_F(SocketPairTest, TellsWhoseThePeerIs) {
+  FdPair pair = UnixPair();
+  const auto user = Socket(std::move(pair.a)).PeerUid();
+  ASSERT_TRUE(user.ok()) << user.status();
+  EXPECT_EQ(*user, geteuid());
+  EXPECT_FALSE(Socket().PeerUid().ok());
 }
 
 TEST_F(SocketPairTest, WritingToAClosedPeerRaisesNoSignal) {

@@ -1,16 +1,32 @@
 #include "net/tcp/transport.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "net/tcp/socket_calls.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
+
+using ::testing::ElementsAre;
+
+// Writes down the flags of each send.
+struct SendFlags final : public SocketCalls {
+  ssize_t Send(int fd, const void* from, size_t bytes, int flags) override {
+    seen.push_back(flags);
+    return SocketCalls::Send(fd, from, bytes, flags);
+  }
+
+  std::vector<int> seen;
+};
 
 class TransportTest : public ::testing::Test {
  protected:
@@ -41,8 +57,19 @@ TEST_F(TransportTest, WritesSlicesToTheSocket) {
   std::string one = "one ";
   std::string two = "two";
   const iovec slices[] = {{one.data(), one.size()}, {two.data(), two.size()}};
-  EXPECT_EQ(transport_.Write(slices, 2).bytes, 7u);
+  EXPECT_EQ(transport_.Write(slices, 2, /*more=*/false).bytes, 7u);
   EXPECT_EQ(Read(pair_.b), "one two");
+}
+
+TEST_F(TransportTest, SaysWhenMoreFollows) {
+  if (!kSocketCallsReplaceable) GTEST_SKIP() << "compiled out";
+  SendFlags flags;
+  const ScopedSocketCalls scoped(&flags);
+  char byte = 'x';
+  const iovec slice = {&byte, 1};
+  transport_.Write(&slice, 1, /*more=*/true);
+  transport_.Write(&slice, 1, /*more=*/false);
+  EXPECT_THAT(flags.seen, ElementsAre(MSG_NOSIGNAL | MSG_MORE, MSG_NOSIGNAL));
 }
 
 TEST_F(TransportTest, ShutsDownOneDirection) {
