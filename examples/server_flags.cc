@@ -20,6 +20,17 @@ DEFINE_int32(backlog, 4096,
              "caps it at net.core.somaxconn");
 DEFINE_bool(tcp_nodelay, true, "send small writes at once (TCP_NODELAY)");
 DEFINE_bool(pin_cpus, false, "bind loop i to CPU i, modulo the CPUs there are");
+DEFINE_string(takeover, "",
+              "path of a unix socket: takes the listening sockets over from a "
+              "process that waits there, which then finishes what is open and "
+              "ends; then waits there itself");
+DEFINE_int32(max_accepts_per_turn, 128,
+             "connections accepted before others have their turn, 1 or more");
+DEFINE_int32(max_timers_per_turn, 1024, "the same for timers, 1 or more");
+DEFINE_int32(max_tasks_per_turn, 1024, "the same for tasks, 1 or more");
+DEFINE_string(stall_limit, "100ms",
+              "a callback that holds its loop for longer is logged; inf: none "
+              "is");
 DEFINE_int32(worker_threads, 2,
              "threads for offloaded work, 1 to 1024; only servers that offload "
              "have any");

@@ -1,16 +1,17 @@
 #include "examples/server_main.h"
 
-#include <signal.h>
-
 #include <iostream>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "base/init.h"
 #include "examples/flag_check.h"
+#include "examples/limit_flags.h"
 #include "examples/server_flags.h"
+#include "examples/serving.h"
 #include "net/reactor/event_loop.h"
-#include "net/reactor/signal_watcher.h"
 
 namespace rondo::examples {
 namespace {
@@ -23,15 +24,25 @@ EventLoopOptions LoopOptionsFromFlags() {
       FLAGS_poller != "select") {
     RejectFlag("poller", FLAGS_poller, "epoll, poll or select");
   }
-  return {.poller = FLAGS_poller};
+  absl::Duration stall_limit;
+  if (!absl::ParseDuration(FLAGS_stall_limit, &stall_limit) ||
+      stall_limit <= absl::ZeroDuration()) {
+    RejectFlag("stall_limit", FLAGS_stall_limit,
+               "a duration such as 100ms, or inf");
+  }
+  CheckRange("max_timers_per_turn", FLAGS_max_timers_per_turn, 1, kUnlimited);
+  CheckRange("max_tasks_per_turn", FLAGS_max_tasks_per_turn, 1, kUnlimited);
+  return {.poller = FLAGS_poller,
+          .max_timers_per_turn = FLAGS_max_timers_per_turn,
+          .max_tasks_per_turn = FLAGS_max_tasks_per_turn,
+          .stall_limit = stall_limit};
 }
 
 TcpServerOptions ServerOptionsFromFlags() {
   CheckRange("port", FLAGS_port, 0, kMaxPort);
   CheckRange("threads", FLAGS_threads, 0, EventLoopThreadPool::kMaxThreads);
   CheckRange("backlog", FLAGS_backlog, 1, kUnlimited);
-  CheckRange("worker_threads", FLAGS_worker_threads, 1, kMaxWorkerThreads);
-  CheckRange("worker_queue_limit", FLAGS_worker_queue_limit, 1, kUnlimited);
+  CheckRange("max_accepts_per_turn", FLAGS_max_accepts_per_turn, 1, kUnlimited);
   const auto placement = ParsePlacement(FLAGS_placement);
   if (!placement.ok()) {
     RejectFlag("placement", FLAGS_placement,
@@ -42,13 +53,17 @@ TcpServerOptions ServerOptionsFromFlags() {
     RejectFlag("host", FLAGS_host,
                "an IPv4 or IPv6 address in numbers, or unix:/path");
   }
-  return {.listen = {*address},
-          .threads = FLAGS_threads,
-          .placement = *placement,
-          .backlog = FLAGS_backlog,
-          .tcp_no_delay = FLAGS_tcp_nodelay,
-          .pin_cpus = FLAGS_pin_cpus,
-          .loop = LoopOptionsFromFlags()};
+  TcpServerOptions options = {
+      .listen = {*address},
+      .threads = FLAGS_threads,
+      .placement = *placement,
+      .backlog = FLAGS_backlog,
+      .tcp_no_delay = FLAGS_tcp_nodelay,
+      .pin_cpus = FLAGS_pin_cpus,
+      .max_accepts_per_turn = FLAGS_max_accepts_per_turn,
+      .loop = LoopOptionsFromFlags()};
+  SetLimitsFromFlags(options);
+  return options;
 }
 
 int Fail(const absl::Status& status) {
@@ -56,58 +71,55 @@ int Fail(const absl::Status& status) {
   return kExitBadAddress;
 }
 
-}  // namespace
-
-namespace {
-
-int Serve(std::string_view name, EventLoop& loop, TcpServerOptions options,
-          ConnectionCallbacks callbacks) {
-  TcpServer server(&loop, options, std::move(callbacks));
-  const absl::Status started = server.Start();
-  if (!started.ok()) return Fail(started);
-  std::cout << name << " listening on " << server.addresses()[0].ToString()
-            << " threads=" << options.threads
-            << " poller=" << loop.poller_name()
-            << " placement=" << ToString(options.placement) << std::endl;
-  loop.Run();
-  return kExitOk;
-}
-
-// Calls `serve` with a loop that SIGINT and SIGTERM stop. No thread may be
-// started before: one that does not inherit that the signals are blocked would
-// be killed by them.
-int WithStoppableLoop(
-    absl::FunctionRef<int(EventLoop&, TcpServerOptions)> serve) {
+// `make_callbacks` may start threads.
+int Serve(
+    std::string_view name,
+    absl::FunctionRef<absl::StatusOr<ConnectionCallbacks>()> make_callbacks) {
   TcpServerOptions options = ServerOptionsFromFlags();
+  const absl::Duration drain_timeout = DrainTimeoutFromFlags();
   auto loop = EventLoop::Create(options.loop);
   if (!loop.ok()) return Fail(loop.status());
-  auto signals = SignalWatcher::Create(loop->get(), {SIGINT, SIGTERM},
-                                       [&loop](int) { (*loop)->Stop(); });
-  if (!signals.ok()) return Fail(signals.status());
-  return serve(**loop, std::move(options));
+  Serving serving(loop->get(), {.name = std::string(name),
+                                .server = options,
+                                .drain_timeout = drain_timeout,
+                                .takeover_path = FLAGS_takeover});
+  absl::Status status = serving.TakeSignals();
+  if (!status.ok()) return Fail(status);
+  auto callbacks = make_callbacks();
+  if (!callbacks.ok()) return Fail(callbacks.status());
+  status = serving.Start(*std::move(callbacks));
+  if (!status.ok()) return Fail(status);
+  std::cout << name << " listening on "
+            << serving.server().addresses()[0].ToString()
+            << " threads=" << options.threads
+            << " poller=" << (*loop)->poller_name()
+            << " placement=" << ToString(options.placement) << std::endl;
+  return serving.Run().forced == 0 ? kExitOk : kExitForced;
 }
 
 }  // namespace
 
 int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
-  return WithStoppableLoop([&](EventLoop& loop, TcpServerOptions options) {
-    return Serve(name, loop, std::move(options), std::move(callbacks));
-  });
+  return Serve(name, [&] { return std::move(callbacks); });
 }
 
 int ServeUntilSignal(
     std::string_view name,
     absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks) {
-  return WithStoppableLoop([&](EventLoop& loop, TcpServerOptions options) {
+  CheckRange("worker_threads", FLAGS_worker_threads, 1, kMaxWorkerThreads);
+  CheckRange("worker_queue_limit", FLAGS_worker_queue_limit, 1, kUnlimited);
+  std::unique_ptr<ThreadPool> pool;  // outlives the server that uses it
+  const int code = Serve(name, [&]() -> absl::StatusOr<ConnectionCallbacks> {
     const size_t limit = FLAGS_worker_queue_limit;
-    auto pool = ThreadPool::Create(
+    auto made = ThreadPool::Create(
         {.threads = FLAGS_worker_threads, .max_queued_tasks = limit});
-    if (!pool.ok()) return Fail(pool.status());
-    const int code =
-        Serve(name, loop, std::move(options), make_callbacks(**pool));
-    (*pool)->Stop(ThreadPool::StopMode::kCancel);  // nobody waits for it now
-    return code;
+    if (!made.ok()) return made.status();
+    pool = *std::move(made);
+    return make_callbacks(*pool);
   });
+  // Nobody waits for it now.
+  if (pool != nullptr) pool->Stop(ThreadPool::StopMode::kCancel);
+  return code;
 }
 
 }  // namespace rondo::examples

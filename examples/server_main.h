@@ -11,19 +11,21 @@ namespace rondo::examples {
 
 // What every server example does around its one idea.
 
-// Serves with the shared flags (server_flags.cc) until SIGINT or SIGTERM.
-// Prints one line when it listens:
+// Serves with the shared flags (server_flags.cc, limit_flags.cc) until SIGINT
+// or SIGTERM, then finishes what is open, see serving.h. Prints one line when
+// it listens:
 //
 //   echo listening on 127.0.0.1:8080 threads=2 poller=epoll
 //   placement=round-robin                                  (all in one line)
 //
-// Returns main()'s exit code: kExitOk, or kExitBadAddress if it cannot listen.
+// Returns main()'s exit code: kExitOk, kExitForced if connections had to be cut
+// off, or kExitBadAddress if it cannot listen.
 // A flag that makes no sense ends the program with kExitBadFlags.
 int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks);
 
 // The same for a server that offloads work: makes the pool that
 // --worker_threads and --worker_queue_limit describe, and asks for callbacks
-// that use it. Work that waits when the server ends is dropped.
+// that use it. Work that nobody waits for any more is dropped.
 int ServeUntilSignal(
     std::string_view name,
     absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks);

@@ -57,7 +57,7 @@ struct Head {
 };
 
 void Answer(rondo::TcpConnection& connection, const Head& head) {
-  const bool keep = head.keep && !FLAGS_close;
+  const bool keep = head.keep && !FLAGS_close && !connection.draining();
   connection.Send(kStatus);
   if (!keep) connection.Send(kClose);
   if (keep && head.old_version) connection.Send(kKeep);

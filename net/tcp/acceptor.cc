@@ -1,12 +1,11 @@
 #include "net/tcp/acceptor.h"
 
 #include <glog/logging.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -18,10 +17,17 @@ absl::StatusOr<std::unique_ptr<Acceptor>> Acceptor::Create(
     Callback on_accept) {
   auto socket = Socket::Listen(address, options.listen);
   if (!socket.ok()) return socket.status();
-  auto bound = socket->LocalAddress();
+  return Create(loop, *std::move(socket), std::move(options),
+                std::move(on_accept));
+}
+
+absl::StatusOr<std::unique_ptr<Acceptor>> Acceptor::Create(
+    EventLoop* loop, Socket listening, AcceptorOptions options,
+    Callback on_accept) {
+  auto bound = listening.LocalAddress();
   if (!bound.ok()) return bound.status();
   std::unique_ptr<Acceptor> acceptor(
-      new Acceptor(loop, *std::move(socket), *std::move(bound),
+      new Acceptor(loop, std::move(listening), *std::move(bound),
                    std::move(options), std::move(on_accept)));
   const absl::Status watched = acceptor->channel_.Commit();
   if (!watched.ok()) return watched;
@@ -35,38 +41,49 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
       on_accept_(std::move(on_accept)),
       socket_(std::move(socket)),
       address_(std::move(address)),
-      channel_(loop, socket_.fd(), [this](IoEvents) { AcceptAll(); }),
+      file_(address_),
+      channel_(loop, socket_.fd(),
+               [this](IoEvents events) { HandleEvents(events); }),
       next_pause_(options_.min_pause) {
-  channel_.EnableReading();
-  if (!address_.is_unix() || address_.unix_path().starts_with('@')) return;
-  struct stat file;
-  if (lstat(address_.unix_path().c_str(), &file) != 0) return;
-  file_device_ = file.st_dev;
-  file_inode_ = file.st_ino;
+  UpdateInterest();
 }
 
-Acceptor::~Acceptor() {
-  loop_->Cancel(resume_timer_);
-  UnlinkOwnFile();
-}
-
-// Whoever removed it and listens there now keeps theirs.
-void Acceptor::UnlinkOwnFile() {
-  if (file_inode_ == 0) return;
-  const char* const path = address_.unix_path().c_str();
-  struct stat file;
-  if (lstat(path, &file) != 0) return;
-  if (file.st_dev == file_device_ && file.st_ino == file_inode_) unlink(path);
-}
+Acceptor::~Acceptor() { loop_->Cancel(resume_timer_); }
 
 void Acceptor::Stop() {
   stopped_ = true;
   loop_->Cancel(resume_timer_);
-  channel_.DisableReading();
+  UpdateInterest();
 }
 
-void Acceptor::AcceptAll() {
-  int budget = options_.max_accepts_per_turn;
+void Acceptor::StopAfterWaiting() {
+  if (!stopped_ && socket_.HasWaiting()) {
+    AcceptAll(std::numeric_limits<int>::max());
+  }
+  Stop();
+}
+
+void Acceptor::Hold() {
+  held_ = true;
+  UpdateInterest();
+}
+
+void Acceptor::Resume() {
+  held_ = false;
+  UpdateInterest();
+}
+
+void Acceptor::UpdateInterest() {
+  const bool accepts = !stopped_ && !held_ && !resting_;
+  channel_.SetInterest(accepts ? IoEvents::kReadable : IoEvents::kNone);
+}
+
+void Acceptor::HandleEvents(IoEvents events) {
+  if (events == IoEvents::kError) return Rest(ENOMEM);  // the poller's
+  AcceptAll(options_.max_accepts_per_turn);
+}
+
+void Acceptor::AcceptAll(int budget) {
   do {
     Socket::Accepted accepted = socket_.Accept();
     if (accepted.error == 0) {
@@ -77,7 +94,7 @@ void Acceptor::AcceptAll() {
       return;
     }
     --budget;
-  } while (budget > 0 && !stopped_ && socket_.HasWaiting());
+  } while (budget > 0 && !stopped_ && !held_ && socket_.HasWaiting());
 }
 
 bool Acceptor::HandleError(int error) {
@@ -89,26 +106,30 @@ bool Acceptor::HandleError(int error) {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      Pause(error);
+      Rest(error);
       return false;
     default:  // ECONNABORTED, EPROTO, EPERM and the network's own
       VLOG(1) << "accept on " << address_.ToString() << ": "
               << std::strerror(error);
       if (++errors_in_a_row_ < options_.max_errors_in_a_row) return true;
-      Pause(error);
+      Rest(error);
       return false;
   }
 }
 
-void Acceptor::Pause(int error) {
+void Acceptor::Rest(int error) {
   ++pauses_;
   errors_in_a_row_ = 0;
   LOG_EVERY_T(WARNING, 1) << "accepting on " << address_.ToString()
                           << " rests for " << next_pause_ << ": "
                           << std::strerror(error);
-  channel_.DisableReading();
-  resume_timer_ =
-      loop_->RunAfter(next_pause_, [this] { channel_.EnableReading(); });
+  resting_ = true;
+  UpdateInterest();
+  loop_->Cancel(resume_timer_);
+  resume_timer_ = loop_->RunAfter(next_pause_, [this] {
+    resting_ = false;
+    UpdateInterest();
+  });
   next_pause_ = std::min(2 * next_pause_, options_.max_pause);
 }
 

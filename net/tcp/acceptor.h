@@ -1,8 +1,6 @@
 #ifndef RONDO_NET_TCP_ACCEPTOR_H_
 #define RONDO_NET_TCP_ACCEPTOR_H_
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 
@@ -13,6 +11,7 @@
 #include "net/reactor/timer_id.h"
 #include "net/tcp/inet_address.h"
 #include "net/tcp/socket.h"
+#include "net/tcp/socket_file.h"
 
 namespace rondo {
 
@@ -39,7 +38,7 @@ struct AcceptorOptions {
 //
 // Threading: the loop's thread only; Create() and the destructor too.
 // Ownership and lifetime: owns the listening socket, and unlinks its file if it
-// is one. The callback may Stop() it but not destroy it: DeferDelete() does.
+// has one. The callback may Stop() it but not destroy it: DeferDelete() does.
 // Reference: accept(2), "Error handling".
 class Acceptor {
  public:
@@ -49,10 +48,26 @@ class Acceptor {
   static absl::StatusOr<std::unique_ptr<Acceptor>> Create(
       EventLoop* loop, const InetAddress& address, AcceptorOptions options,
       Callback on_accept);
+  // The same on a socket that listens already.
+  static absl::StatusOr<std::unique_ptr<Acceptor>> Create(
+      EventLoop* loop, Socket listening, AcceptorOptions options,
+      Callback on_accept);
   ~Acceptor();
 
   // Accepts no more.
   void Stop();
+  // Accepts what waits, whatever the budget, and then no more.
+  void StopAfterWaiting();
+
+  // Between them nothing is accepted and the backlog fills.
+  void Hold();
+  void Resume();
+
+  // Another process listens on the same socket: its file is left to that one.
+  void KeepFile() { file_.Release(); }
+
+  // The listening socket, borrowed.
+  int fd() const { return socket_.fd(); }
 
   // Where it listens, with the port that the system chose for port 0.
   const InetAddress& address() const { return address_; }
@@ -65,27 +80,28 @@ class Acceptor {
   Acceptor(EventLoop* loop, Socket socket, InetAddress address,
            AcceptorOptions options, Callback on_accept);
 
-  void AcceptAll();
+  void HandleEvents(IoEvents events);
+  void AcceptAll(int budget);
   // True if the next connection can be tried at once.
   bool HandleError(int error);
-  void UnlinkOwnFile();
-  void Pause(int error);
+  void Rest(int error);
+  void UpdateInterest();
 
   EventLoop* const loop_;
   const AcceptorOptions options_;
   Callback on_accept_;
   Socket socket_;
   const InetAddress address_;
+  SocketFile file_;
   Channel channel_;
   absl::Duration next_pause_;
   TimerId resume_timer_;
   bool stopped_ = false;
+  bool held_ = false;
+  bool resting_ = false;
   int errors_in_a_row_ = 0;
   uint64_t errors_ = 0;
   uint64_t pauses_ = 0;
-  // Of the socket file, if it is one, to tell it from a later one.
-  dev_t file_device_ = 0;
-  ino_t file_inode_ = 0;
 };
 
 }  // namespace rondo

@@ -12,6 +12,8 @@ std::string_view ToString(CloseReason reason) {
       return "local closed";
     case CloseReason::kForceClosed:
       return "force closed";
+    case CloseReason::kDrained:
+      return "drained";
     case CloseReason::kServerStopped:
       return "server stopped";
     case CloseReason::kLoopEnded:
@@ -20,6 +22,22 @@ std::string_view ToString(CloseReason reason) {
       return "socket error";
     case CloseReason::kPollerRefused:
       return "poller refused";
+    case CloseReason::kFirstByteTimeout:
+      return "first byte timeout";
+    case CloseReason::kIdleTimeout:
+      return "idle timeout";
+    case CloseReason::kExpectationTimeout:
+      return "expectation timeout";
+    case CloseReason::kWriteStalled:
+      return "write stalled";
+    case CloseReason::kLifetimeEnded:
+      return "lifetime ended";
+    case CloseReason::kOutputLimit:
+      return "output limit";
+    case CloseReason::kInputLimit:
+      return "input limit";
+    case CloseReason::kMemoryLimit:
+      return "memory limit";
   }
   return "unknown";
 }

@@ -7,18 +7,29 @@
 
 namespace rondo {
 
-// Why a connection ended: the first cause that was noticed.
+// Why a connection ended: the first cause that was noticed, or the cause that
+// lost queued output if there was one.
 enum class CloseReason : uint8_t {
   kPeerClosed,     // the peer sent FIN
   kPeerReset,      // the peer sent RST, or had closed when we wrote
   kLocalClosed,    // Close()
   kForceClosed,    // ForceClose()
-  kServerStopped,  // the server was stopped or destroyed
+  kDrained,        // the server is stopping and the connection owed nothing
+  kServerStopped,  // the server stopped or was destroyed, and did not wait
   kLoopEnded,      // its loop was stopped under it
   kSocketError,    // another error of the socket
   kPollerRefused,  // the poller cannot watch its descriptor
+  // A limit of ConnectionLimits:
+  kFirstByteTimeout,    // no input came
+  kIdleTimeout,         // neither direction moved
+  kExpectationTimeout,  // what ExpectWithin() waits for did not come
+  kWriteStalled,        // the peer did not read
+  kLifetimeEnded,       // it was open for so long
+  kOutputLimit,         // too much was queued for it
+  kInputLimit,          // its handler left too much
+  kMemoryLimit,         // it would have needed more than MemoryBudget has
 };
-inline constexpr size_t kCloseReasons = 8;
+inline constexpr size_t kCloseReasons = 17;
 
 // "peer closed" and so on, for logs.
 std::string_view ToString(CloseReason reason);

@@ -8,4 +8,54 @@ size_t ConnectionGroup::open() const {
   return sum;
 }
 
+void ConnectionGroup::WhenEmpty(absl::AnyInvocable<void()> f) {
+  {
+    MutexLock lock(&mu_);
+    // Whoever leaves last takes the lock after it has left.
+    if (open() > 0) {
+      when_empty_.push_back(std::move(f));
+      return;
+    }
+  }
+  f();
+}
+
+void ConnectionGroup::CountClosed(CloseReason reason, size_t unsent_bytes) {
+  ++closed_[static_cast<size_t>(reason)];
+  if (unsent_bytes > 0) unsent_bytes_ += unsent_bytes;
+  if (draining_ && reason != CloseReason::kServerStopped) ++drained_;
+}
+
+// The last to leave sees that it is the last, as all agree on one order.
+void ConnectionGroup::CountLeft(size_t loop_index) {
+  --open_[loop_index];
+  if (!draining_ || open() > 0) return;
+  std::vector<absl::AnyInvocable<void()>> when_empty;
+  {
+    MutexLock lock(&mu_);
+    when_empty.swap(when_empty_);
+  }
+  for (auto& f : when_empty) f();
+}
+
+ConnectionMembership::ConnectionMembership(
+    std::shared_ptr<ConnectionGroup> group, size_t loop_index)
+    : group_(std::move(group)), loop_index_(static_cast<uint32_t>(loop_index)) {
+  ++group_->open_[loop_index_];
+  ++group_->opened_;
+}
+
+ConnectionMembership::ConnectionMembership(
+    std::shared_ptr<ConnectionGroup> group, size_t loop_index, AddressKey key)
+    : ConnectionMembership(std::move(group), loop_index) {
+  key_ = key;
+  admitted_ = true;
+}
+
+ConnectionMembership::~ConnectionMembership() {
+  if (group_ == nullptr) return;
+  group_->CountLeft(loop_index_);
+  if (admitted_) group_->admission().Leave(key_);
+}
+
 }  // namespace rondo

@@ -5,10 +5,23 @@
 
 namespace rondo {
 
+bool ConnectionHandle::Reserve(size_t bytes) const {
+  const size_t waiting = bytes + link_->bytes_in_mailbox.fetch_add(
+                                     bytes, std::memory_order_relaxed);
+  const size_t queued = link_->queued_bytes.load(std::memory_order_relaxed);
+  if (waiting + queued <= link_->max_output_bytes) return true;
+  link_->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);
+  if (!link_->over_limit.exchange(true)) {
+    Run([](TcpConnection* c) {
+      if (c != nullptr) c->ExceedOutputLimit();
+    });
+  }
+  return false;
+}
+
 template <typename Payload>
 bool ConnectionHandle::SendPayload(Payload payload, size_t bytes) const {
-  if (closed()) return false;
-  link_->bytes_in_mailbox.fetch_add(bytes, std::memory_order_relaxed);
+  if (closed() || !Reserve(bytes)) return false;
   const bool posted = link_->mailbox->Post(
       [link = link_, payload = std::move(payload), bytes]() mutable {
         link->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);
@@ -64,6 +77,12 @@ bool ConnectionHandle::closed() const {
 size_t ConnectionHandle::bytes_in_mailbox() const {
   if (link_ == nullptr) return 0;
   return link_->bytes_in_mailbox.load(std::memory_order_relaxed);
+}
+
+size_t ConnectionHandle::output_bytes() const {
+  if (link_ == nullptr) return 0;
+  return link_->queued_bytes.load(std::memory_order_relaxed) +
+         bytes_in_mailbox();
 }
 
 void ConnectionHold::Release(TcpConnection* connection) {

@@ -21,6 +21,10 @@ class TcpConnection;
 // is closed (but see Run) or its loop is gone. True means that the loop will
 // see the message, not that the peer will: the connection may close first.
 //
+// What waits in the mailbox counts as the connection's output. A Send() that
+// would take it above the maximum returns false and ends the connection with
+// kOutputLimit: watch output_bytes(), or feed from a connection that pauses.
+//
 // Threading: all methods are Thread-safe.
 // Ownership and lifetime: a copyable value that owns neither the connection nor
 // its loop and may outlive both.
@@ -49,8 +53,10 @@ class ConnectionHandle {
   // A closed connection never opens again.
   bool closed() const;
 
-  // Bytes sent through handles that have not reached the connection yet.
+  // Bytes sent through handles that have not reached the connection yet; and
+  // these with what is queued in it for the peer.
   size_t bytes_in_mailbox() const;
+  size_t output_bytes() const;
 
   friend bool operator==(const ConnectionHandle&,
                          const ConnectionHandle&) = default;
@@ -61,21 +67,32 @@ class ConnectionHandle {
 
   // What the handles of a connection share with it.
   struct Link {
-    Link(std::shared_ptr<Mailbox> loop_mailbox, TcpConnection* c)
+    Link(std::shared_ptr<Mailbox> loop_mailbox, TcpConnection* c,
+         size_t max_bytes)
         : mailbox(std::move(loop_mailbox)),
+          max_output_bytes(max_bytes),
           connection(c),
           closed(c == nullptr) {}
 
     // Closed when the loop is gone, and then refuses posts.
     const std::shared_ptr<Mailbox> mailbox;
-    TcpConnection* connection;  // loop thread only; null when closed
+    const size_t max_output_bytes;
+
+    // Loop thread only.
+    TcpConnection* connection;     // null when closed
+    std::shared_ptr<Link> feeder;  // see TcpConnection::SetFeeder()
+
     std::atomic<bool> closed;
+    std::atomic<bool> over_limit{false};  // the loop has been told
     std::atomic<size_t> bytes_in_mailbox{0};
+    std::atomic<size_t> queued_bytes{0};  // in the connection; the loop writes
   };
 
   explicit ConnectionHandle(std::shared_ptr<Link> link)
       : link_(std::move(link)) {}
 
+  // Counts `bytes` into the mailbox; false if they are too many.
+  bool Reserve(size_t bytes) const;
   template <typename Payload>
   bool SendPayload(Payload payload, size_t bytes) const;
 

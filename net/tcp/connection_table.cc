@@ -5,9 +5,30 @@
 #include <utility>
 
 #include "net/reactor/event_loop.h"
+#include "net/tcp/lingering_close.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
+
+namespace {
+
+// Takes the member at `index` out; the last one takes its place.
+template <typename T, typename SetIndex>
+std::unique_ptr<T> TakeOut(std::vector<std::unique_ptr<T>>& from, size_t index,
+                           SetIndex set_index) {
+  std::unique_ptr<T> taken = std::move(from[index]);
+  if (index + 1 < from.size()) {
+    from[index] = std::move(from.back());
+    set_index(*from[index]);
+  }
+  from.pop_back();
+  return taken;
+}
+
+}  // namespace
+
+ConnectionTable::ConnectionTable(EventLoop* loop)
+    : loop_(loop), memory_(MemoryBudget::Process()) {}
 
 ConnectionTable::~ConnectionTable() = default;
 
@@ -21,33 +42,73 @@ void ConnectionTable::Adopt(std::unique_ptr<TcpConnection> connection) {
 
 void ConnectionTable::Release(TcpConnection* connection) {
   const size_t index = connection->table_index_;
-  loop_->DeferDelete(std::move(connections_[index]));
-  if (index + 1 < connections_.size()) {  // the last one takes its place
-    connections_[index] = std::move(connections_.back());
-    connections_[index]->table_index_ = index;
-  }
-  connections_.pop_back();
+  loop_->DeferDelete(TakeOut(connections_, index, [&](TcpConnection& moved) {
+    moved.table_index_ = index;
+  }));
+}
+
+void ConnectionTable::Linger(std::unique_ptr<Transport> transport,
+                             ConnectionMembership membership,
+                             absl::Duration timeout) {
+  auto lingering = std::make_unique<LingeringClose>(
+      this, std::move(transport), std::move(membership), timeout);
+  lingering->table_index_ = lingering_.size();
+  lingering_.push_back(std::move(lingering));
+}
+
+void ConnectionTable::Release(LingeringClose* lingering) {
+  const size_t index = lingering->table_index_;
+  loop_->DeferDelete(TakeOut(lingering_, index, [&](LingeringClose& moved) {
+    moved.table_index_ = index;
+  }));
+}
+
+void ConnectionTable::Drain(const std::shared_ptr<ConnectionGroup>& group,
+                            absl::Duration grace) {
+  for (TcpConnection* c : Members(group.get())) c->StartDrain();
+  if (grace == absl::InfiniteDuration()) return;
+  loop_->RunAfter(grace, [this, weak = std::weak_ptr(group)] {
+    const auto left = weak.lock();
+    if (left != nullptr) CloseAll(left.get(), CloseReason::kServerStopped);
+  });
 }
 
 void ConnectionTable::CloseAll(const ConnectionGroup* group,
                                CloseReason reason) {
-  CloseIf([group](const TcpConnection& c) { return c.group() == group; },
-          reason);
+  for (TcpConnection* c : Members(group)) c->EndNow(reason);
+  for (size_t i = lingering_.size(); i-- > 0;) {
+    if (lingering_[i]->group() == group) Release(lingering_[i].get());
+  }
 }
 
 void ConnectionTable::OnLoopEnd() {
-  CloseIf([](const TcpConnection&) { return true; }, CloseReason::kLoopEnded);
+  for (TcpConnection* c : Members(nullptr)) {
+    c->EndNow(CloseReason::kLoopEnded);
+  }
+  while (!lingering_.empty()) Release(lingering_.back().get());
 }
 
-void ConnectionTable::CloseIf(
-    absl::FunctionRef<bool(const TcpConnection&)> ends, CloseReason reason) {
-  // A copy: ending a connection takes it out of the table, and its callback
-  // may end others. None is destroyed before the end of the turn.
-  std::vector<TcpConnection*> ending;
+// A copy: what callers do takes connections out of the table, and callbacks may
+// do it to others. None is destroyed before the end of the turn.
+std::vector<TcpConnection*> ConnectionTable::Members(
+    const ConnectionGroup* group) const {
+  std::vector<TcpConnection*> members;
   for (const auto& c : connections_) {
-    if (ends(*c)) ending.push_back(c.get());
+    if (group == nullptr || c->group() == group) members.push_back(c.get());
   }
-  for (TcpConnection* c : ending) c->EndNow(reason);
+  return members;
+}
+
+void ConnectionTable::AwaitMemory() {
+  if (awaits_memory_) return;
+  awaits_memory_ = true;
+  loop_->RunAfter(kMemoryRecheck, [this] {
+    awaits_memory_ = false;
+    if (!memory_.budget().recovered()) return AwaitMemory();
+    for (const auto& c : connections_) {
+      c->Resume(TcpConnection::kPausedForMemory);
+    }
+  });
 }
 
 void ConnectionTable::SettleLater(TcpConnection* connection) {

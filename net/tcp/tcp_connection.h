@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "net/reactor/channel.h"
 #include "net/reactor/io_events.h"
 #include "net/tcp/buffer.h"
 #include "net/tcp/close_reason.h"
+#include "net/tcp/connection_deadlines.h"
 #include "net/tcp/connection_group.h"
 #include "net/tcp/connection_handle.h"
 #include "net/tcp/inet_address.h"
@@ -33,7 +35,13 @@ class EventLoop;
 //   open      reads and sends.
 //   shutting  reads; sends what is queued, then FIN; takes nothing new.
 //   closing   does not read; sends what is queued, then closes.
-//   closed    on_close has been called; destroyed at the end of the turn.
+//   closed    on_close has been called; destroyed at the end of the turn. The
+//             socket may stay a little, see LingeringClose.
+//
+// What it may hold and how long it may take is in the server's
+// ConnectionLimits. A connection whose output is above the high water mark does
+// not read until it is at the low one, so a peer that sends without reading
+// stops itself.
 //
 // No method calls back: what they begin happens when the running handler
 // returns, or, called from elsewhere, at the end of the turn.
@@ -60,6 +68,12 @@ class TcpConnection {
   // Keeps the peer's FIN from closing the connection until the hold is
   // destroyed. Nothing else: a RST, Close() and the others end it all the same.
   [[nodiscard]] ConnectionHold Hold();
+
+  // Whose input becomes this one's output, as in a proxy: it is not read while
+  // this one is above the high water mark. Itself, unless said otherwise; may
+  // belong to another loop.
+  void SetFeeder(const ConnectionHandle& feeder);
+
   const InetAddress& peer_address() const { return peer_; }
   absl::StatusOr<InetAddress> local_address() const;
 
@@ -72,16 +86,30 @@ class TcpConnection {
 
   // Sends what is queued, then FIN; goes on reading until the peer's FIN.
   void Shutdown();
-  // Sends what is queued, then closes. Unread input turns that into a RST.
+  // Sends what is queued, then closes. Input that is unread then is swallowed
+  // for a while; after LingerOnClose() also what only comes later, for a
+  // protocol that refuses what the peer is still sending.
   void Close();
+  void LingerOnClose() { linger_always_ = true; }
   // Closes and drops what is queued.
   void ForceClose();
 
-  // Between them input waits in the kernel, and the peer's FIN or RST behind
-  // it. Input that the handler left is passed again after ResumeReading().
+  // Between them input waits in the kernel, and so does a FIN behind it; a RST,
+  // and a FIN with nothing before it, are heard all the same. Input that the
+  // handler left is passed again after ResumeReading().
   void PauseReading();
   void ResumeReading();
-  bool reading() const { return reading_; }
+  bool reading() const { return (pauses_ & kPausedByUser) == 0; }
+
+  // Closes with kExpectationTimeout unless called again, or ExpectNothing(),
+  // within `duration`: how a protocol bounds a whole request, which a peer that
+  // trickles bytes cannot drag out. Costs no more than a store where the
+  // deadline moves away.
+  void ExpectWithin(absl::Duration duration);
+  void ExpectNothing() { deadlines_.ExpectBy(ConnectionDeadlines::kNever); }
+
+  // The server is stopping: this reply had better be the last.
+  bool draining() const { return deadlines_.draining(); }
 
   // Whether small writes leave at once. Servers' connections begin with
   // TcpServerOptions' values.
@@ -93,6 +121,8 @@ class TcpConnection {
   uint64_t bytes_sent() const { return bytes_sent_; }
   // Queued and not yet taken by the kernel.
   size_t output_bytes() const;
+  // Not yet at the low water mark again.
+  bool above_high_water() const { return above_high_water_; }
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
 
@@ -110,75 +140,118 @@ class TcpConnection {
   }
 
  private:
+  friend class ConnectionHandle;
   friend class ConnectionHold;
   friend class ConnectionTable;
 
   // Only ever moves down this list.
   enum class Stage : uint8_t { kOpen, kShutting, kClosing, kEnding, kClosed };
+  // Why input is left in the kernel: a set.
+  enum Pauses : uint8_t {
+    kPausedByUser = 1,
+    kPausedByPressure = 2,  // of its own output
+    kPausedForMemory = 4,
+  };
   using Context = std::unique_ptr<void, void (*)(void*)>;
+  using Link = ConnectionHandle::Link;
 
   template <typename T>
   static void DeleteContext(void* context) {
     delete static_cast<T*>(context);
   }
 
-  const ConnectionCallbacks& callbacks() const {
-    return membership_.group()->callbacks();
-  }
-  const ConnectionGroup* group() const { return membership_.group(); }
+  ConnectionGroup* group() const { return membership_.group(); }
+  const ConnectionCallbacks& callbacks() const { return group()->callbacks(); }
+  const ConnectionLimits& limits() const { return group()->limits(); }
 
-  // The table's calls.
+  // The table's and the handles' calls.
   void Begin();
+  void StartDrain();
   void SettleInFlush();
   void EndNow(CloseReason reason);
+  void ReleaseHold();
+  void ExceedOutputLimit();
+  void Resume(Pauses why);
+  // One more, or one less, that it feeds is above its high water mark.
+  void Press(int change);
 
+  // What happens.
   void HandleEvents(IoEvents events);
   void HandleReadable();
+  void HandleHangup();
   bool HandleError(IoEvents events);  // true if that ends it
+  void HandleFin();
+  void HandleDeadline();
   void Deliver(Buffer& input);
   void DeliverKept();
-  void HandleFin();
-  void ReleaseHold();
+  void DeliverKeptLater();
 
   // Bracket the user's handler: what it sends is gathered, then settled.
   void EnterHandler();
   void LeaveHandler();
+  // Runs one of the user's callbacks from inside the settling.
+  void CallInside(const ConnectionCallbacks::Callback& callback);
 
   OutputQueue& Output();
   bool AcceptsOutput() const { return stage_ == Stage::kOpen; }
-  bool Reads() const {
-    return reading_ && !fin_received_ && stage_ < Stage::kClosing;
+  // After an append: writes at once what has grown above the high water mark.
+  // False if it is above the maximum all the same.
+  bool Bound(OutputQueue& output) {
+    return output.bytes() <= limits().high_water_mark_bytes || Relieve(output);
   }
+  bool Relieve(OutputQueue& output);
+  bool Reads() const {
+    return pauses_ == 0 && pressed_ == 0 && !fin_received_ &&
+           stage_ < Stage::kClosing;
+  }
+  // Owes the peer nothing that anybody knows of.
+  bool IsQuiet() const;
+  size_t BytesInMailbox() const;
+
   void Advance(Stage stage, CloseReason reason);
   void SettleLater();
   // Brings the socket in line with output and stage.
   void Settle(OutputQueue& output);
-  void CallWriteComplete();
   void Flush(OutputQueue& output);
+  void KeepOutput(OutputQueue& output);
+  void UpdatePressure();
+  void SetAboveHighWater(bool above);
+  void PressFeeder(int change);
+  void UpdateMemory();
+  void UpdateDeadlines();
+  void ArmDeadlines();
   void UpdateInterest();
   void Finish();
+  bool MustLinger();
+  void CloseSocket(bool linger);
 
   // What every message touches comes first, to lie in few cache lines.
   ConnectionTable* const table_;
-  const ConnectionMembership membership_;
-  const std::unique_ptr<Transport> transport_;
+  ConnectionMembership membership_;
+  std::unique_ptr<Transport> transport_;
   Channel channel_;
   Stage stage_ = Stage::kOpen;
   CloseReason reason_ = CloseReason::kLocalClosed;  // from kClosing on
-  bool reading_ = true;
+  uint8_t pauses_ = 0;
   bool fin_sent_ = false;
   bool fin_received_ = false;
+  bool hangup_seen_ = false;  // a FIN waits behind unread input
   bool in_handler_ = false;
   bool settle_later_ = false;   // is in the table's list
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
+  bool above_high_water_ = false;
+  bool linger_always_ = false;
+  uint32_t pressed_ = 0;                 // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
   Buffer input_;                         // what the handler left
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
+  ConnectionDeadlines deadlines_;
 
-  size_t table_index_ = 0;
-  size_t holds_ = 0;
-  std::shared_ptr<ConnectionHandle::Link> link_;  // if there are handles
+  size_t held_bytes_ = 0;  // of the table's share of the memory budget
+  uint32_t table_index_ = 0;
+  uint32_t holds_ = 0;
+  std::shared_ptr<Link> link_;  // if there are handles
   Context context_{nullptr, nullptr};
   const InetAddress peer_;
 };

@@ -1,12 +1,15 @@
 #include "net/tcp/tcp_server.h"
 
 #include <glog/logging.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "net/reactor/mailbox.h"
 #include "net/tcp/acceptor.h"
+#include "net/tcp/admission_queue.h"
 #include "net/tcp/connection_table.h"
 #include "net/tcp/socket.h"
 #include "net/tcp/transport.h"
@@ -14,9 +17,28 @@
 namespace rondo {
 namespace {
 
-constexpr Placement kPlacements[] = {Placement::kRoundRobin,
-                                     Placement::kLeastConnections,
-                                     Placement::kReusePort};
+AdmissionLimits AdmissionLimitsFrom(const TcpServerOptions& options) {
+  size_t all = options.max_connections;
+  if (all == 0) {
+    rlimit descriptors = {};
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    all = static_cast<size_t>(static_cast<double>(descriptors.rlim_cur) *
+                              TcpServerOptions::kDescriptorShare);
+  }
+  size_t per_address = options.max_connections_per_address;
+  if (per_address == 0) per_address = std::max<size_t>(all / 2, 1);
+  return {.max_connections = all,
+          .max_connections_per_address = per_address,
+          .over_connections = options.over_connections,
+          .over_address = options.over_address};
+}
+
+StopReport ReportOn(const ConnectionGroup& group) {
+  return {.drained = group.drained(),
+          .forced = group.closed(CloseReason::kServerStopped),
+          .bytes_unsent = group.unsent_bytes(),
+          .complete = true};
+}
 
 // On the connection's loop.
 void Open(EventLoop* loop, Socket socket, InetAddress peer,
@@ -30,29 +52,9 @@ void Open(EventLoop* loop, Socket socket, InetAddress peer,
 
 }  // namespace
 
-absl::StatusOr<Placement> ParsePlacement(std::string_view text) {
-  for (Placement placement : kPlacements) {
-    if (text == ToString(placement)) return placement;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("no placement is called '", std::string(text),
-                   "': use round-robin, least-connections or reuseport"));
-}
-
-std::string_view ToString(Placement placement) {
-  switch (placement) {
-    case Placement::kRoundRobin:
-      return "round-robin";
-    case Placement::kLeastConnections:
-      return "least-connections";
-    case Placement::kReusePort:
-      return "reuseport";
-  }
-  return "unknown";
-}
-
 struct TcpServer::Listener {
   EventLoop* loop;
+  std::unique_ptr<AdmissionQueue> queue;
   std::unique_ptr<Acceptor> acceptor;
 };
 
@@ -62,11 +64,12 @@ TcpServer::TcpServer(EventLoop* acceptor_loop, TcpServerOptions options,
       options_(std::move(options)),
       group_(std::make_shared<ConnectionGroup>(
           std::move(callbacks),
-          std::clamp(options_.threads, 1, EventLoopThreadPool::kMaxThreads))) {}
+          std::clamp(options_.threads, 1, EventLoopThreadPool::kMaxThreads),
+          options_.limits, AdmissionLimitsFrom(options_))) {}
 
 TcpServer::~TcpServer() { Stop(); }
 
-absl::Status TcpServer::Start() {
+absl::Status TcpServer::Start(std::vector<Socket> listening) {
   CHECK(pool_ == nullptr) << "a TcpServer starts once";
   if (absl::Status status = CheckOptions(); !status.ok()) return status;
   auto pool =
@@ -76,29 +79,26 @@ absl::Status TcpServer::Start() {
                                                   .loop = options_.loop});
   if (!pool.ok()) return pool.status();
   pool_ = *std::move(pool);
-  for (const InetAddress& address : options_.listen) {
-    absl::Status status = Listen(address);
-    if (status.ok()) continue;
-    Stop();
-    pool_.reset();
-    MutexLock lock(&mu_);
-    addresses_.clear();
-    return status;
-  }
-  return absl::OkStatus();
+  absl::Status status = StartListening(std::move(listening));
+  if (status.ok()) return status;
+  Stop();
+  pool_.reset();
+  MutexLock lock(&mu_);
+  addresses_.clear();
+  return status;
 }
 
 absl::Status TcpServer::CheckOptions() const {
-  if (options_.listen.empty()) {
-    return absl::InvalidArgumentError("no address to listen on");
-  }
   if (options_.threads < 0 ||
       options_.threads > EventLoopThreadPool::kMaxThreads) {
     return absl::InvalidArgumentError(
         absl::StrCat(options_.threads, " threads: allowed are 0 to ",
                      EventLoopThreadPool::kMaxThreads));
   }
-  if (options_.placement != Placement::kReusePort) return absl::OkStatus();
+  if (absl::Status limits = options_.limits.Check(); !limits.ok()) {
+    return limits;
+  }
+  if (!each_loop_listens()) return absl::OkStatus();
   for (const InetAddress& address : options_.listen) {
     if (!address.is_unix()) continue;
     return absl::InvalidArgumentError(
@@ -109,45 +109,107 @@ absl::Status TcpServer::CheckOptions() const {
   return absl::OkStatus();
 }
 
-absl::Status TcpServer::Listen(const InetAddress& address) {
-  const bool each_loop = options_.placement == Placement::kReusePort;
-  AcceptorOptions acceptor_options = {
-      .listen = {.backlog = options_.backlog,
-                 .reuse_port = each_loop,
-                 .ipv6_only = std::ranges::any_of(options_.listen,
-                                                  [](const InetAddress& a) {
-                                                    return a.family() ==
-                                                           AF_INET;
-                                                  }),
-                 .tcp_no_delay = options_.tcp_no_delay,
-                 .keep_alive = options_.keep_alive},
-      .max_accepts_per_turn = options_.max_accepts_per_turn};
+absl::Status TcpServer::StartListening(std::vector<Socket> listening) {
+  std::vector<InetAddress> wanted = options_.listen;
+  std::vector<InetAddress> bound;
+  for (const Socket& socket : listening) {
+    auto address = socket.LocalAddress();
+    if (!address.ok()) return address.status();
+    bound.push_back(*std::move(address));
+    const bool known = std::ranges::find(wanted, bound.back()) != wanted.end();
+    if (options_.listen.empty() && !known) wanted.push_back(bound.back());
+  }
+  if (wanted.empty()) {
+    return absl::InvalidArgumentError("no address to listen on");
+  }
+  for (const InetAddress& address : wanted) {
+    std::vector<Socket> its;
+    for (size_t i = 0; i < listening.size(); ++i) {
+      const bool same =
+          bound[i] == address || (!address.is_unix() && address.port() == 0 &&
+                                  bound[i].WithPort(0) == address);
+      if (same && listening[i].valid()) its.push_back(std::move(listening[i]));
+    }
+    absl::Status status = Listen(address, std::move(its));
+    if (!status.ok()) return status;
+  }
+  for (size_t i = 0; i < listening.size(); ++i) {
+    LOG_IF(WARNING, listening[i].valid())
+        << "closing the socket that listens on " << bound[i].ToString()
+        << ": this server is not to listen there";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TcpServer::Listen(const InetAddress& address,
+                               std::vector<Socket> listening) {
   InetAddress bound = address;  // port 0 is chosen once, for all loops
-  const size_t listeners = each_loop ? pool_->size() : 1;
-  for (size_t i = 0; i < listeners; ++i) {
-    EventLoop* const loop = each_loop ? pool_->loops()[i] : acceptor_loop_;
-    absl::StatusOr<std::unique_ptr<Acceptor>> acceptor;
-    loop->RunAndWait([&] {
-      acceptor = Acceptor::Create(
-          loop, bound, acceptor_options,
-          [this, each_loop, i](Socket socket, InetAddress peer) {
-            Place(each_loop ? i : ChooseLoop(), std::move(socket),
-                  std::move(peer));
-          });
-    });
-    if (!acceptor.ok()) return acceptor.status();
-    bound = (*acceptor)->address();
-    MutexLock lock(&mu_);
-    listeners_.push_back({loop, *std::move(acceptor)});
+  const size_t needed = each_loop_listens() ? pool_->size() : 1;
+  // Sockets that do not share their port cannot have others beside them.
+  const bool alone = !listening.empty() && !listening.front().reuse_port();
+  const size_t count =
+      alone ? listening.size() : std::max(needed, listening.size());
+  for (size_t i = 0; i < count; ++i) {
+    absl::StatusOr<Socket> socket;
+    if (i < listening.size()) {
+      socket = std::move(listening[i]);
+    } else {
+      socket = MakeSocket(bound);
+    }
+    if (!socket.ok()) return socket.status();
+    auto added = AddListener(i % needed, *std::move(socket));
+    if (!added.ok()) return added.status();
+    bound = *std::move(added);
   }
   MutexLock lock(&mu_);
   addresses_.push_back(bound);
   return absl::OkStatus();
 }
 
-void TcpServer::Place(size_t loop_index, Socket socket, InetAddress peer) {
+absl::StatusOr<Socket> TcpServer::MakeSocket(const InetAddress& address) const {
+  const bool also_ipv4 = std::ranges::any_of(
+      options_.listen,
+      [](const InetAddress& a) { return a.family() == AF_INET; });
+  return Socket::Listen(address, {.backlog = options_.backlog,
+                                  .reuse_port = each_loop_listens(),
+                                  .ipv6_only = also_ipv4,
+                                  .tcp_no_delay = options_.tcp_no_delay,
+                                  .keep_alive = options_.keep_alive});
+}
+
+absl::StatusOr<InetAddress> TcpServer::AddListener(size_t loop_index,
+                                                   Socket socket) {
+  const bool each_loop = each_loop_listens();
+  EventLoop* const loop =
+      each_loop ? pool_->loops()[loop_index] : acceptor_loop_;
+  auto queue = std::make_unique<AdmissionQueue>(
+      loop, group_->admission(),
+      [this, each_loop, loop_index](Socket accepted, InetAddress peer,
+                                    AddressKey key) {
+        Place(each_loop ? loop_index : ChooseLoop(), std::move(accepted),
+              std::move(peer), key);
+      });
+  absl::StatusOr<std::unique_ptr<Acceptor>> acceptor;
+  loop->RunAndWait([&] {
+    acceptor = Acceptor::Create(
+        loop, std::move(socket),
+        {.max_accepts_per_turn = options_.max_accepts_per_turn},
+        [q = queue.get()](Socket accepted, InetAddress peer) {
+          q->Offer(std::move(accepted), std::move(peer));
+        });
+    if (acceptor.ok()) queue->SetAcceptor(acceptor->get());
+  });
+  if (!acceptor.ok()) return acceptor.status();
+  InetAddress bound = (*acceptor)->address();
+  MutexLock lock(&mu_);
+  listeners_.push_back({loop, std::move(queue), *std::move(acceptor)});
+  return bound;
+}
+
+void TcpServer::Place(size_t loop_index, Socket socket, InetAddress peer,
+                      AddressKey key) {
   EventLoop* const loop = pool_->loops()[loop_index];
-  ConnectionMembership membership(group_, loop_index);
+  ConnectionMembership membership(group_, loop_index, key);
   if (loop->IsInLoopThread()) {
     return Open(loop, std::move(socket), std::move(peer),
                 std::move(membership));
@@ -169,19 +231,79 @@ size_t TcpServer::ChooseLoop() {
   return best;
 }
 
-void TcpServer::Stop() {
+void TcpServer::Drain(absl::Duration grace,
+                      absl::AnyInvocable<void(StopReport)> done) {
+  if (!StartDrain(grace) || !done) return;
+  group_->WhenEmpty([group = group_.get(), mailbox = acceptor_loop_->mailbox(),
+                     done = std::move(done)]() mutable {
+    // Refused only when the loop is gone, and then nobody waits.
+    (void)mailbox->Post([report = ReportOn(*group),
+                         done = std::move(done)]() mutable { done(report); });
+  });
+}
+
+bool TcpServer::StartDrain(absl::Duration grace) {
+  bool first;
   {
     MutexLock lock(&mu_);
-    if (stopping_ != Stopping::kNo) {
+    if (stopping_ > Stopping::kDraining) return false;
+    first = stopping_ == Stopping::kNo;
+    stopping_ = Stopping::kDraining;
+  }
+  if (first) {
+    StopListening(/*accept_waiting=*/true);
+    group_->StartDraining();
+  }
+  if (pool_ == nullptr) return true;
+  for (EventLoop* loop : pool_->loops()) {
+    loop->QueueInLoop([loop, grace, group = group_] {
+      loop->Local<ConnectionTable>().Drain(group, grace);
+    });
+  }
+  return true;
+}
+
+void TcpServer::AwaitEmpty(absl::Duration timeout) {
+  struct Gate {
+    Mutex mu;
+    CondVar changed;
+    bool empty ABSL_GUARDED_BY(mu) = false;
+  };
+  auto gate = std::make_shared<Gate>();
+  group_->WhenEmpty([gate] {
+    MutexLock lock(&gate->mu);
+    gate->empty = true;
+    gate->changed.NotifyAll();
+  });
+  const MonotonicTime deadline = Clock::Real().Now() + timeout;
+  MutexLock lock(&gate->mu);
+  while (!gate->empty) {
+    const absl::Duration left = deadline - Clock::Real().Now();
+    if (left <= absl::ZeroDuration()) return;
+    gate->changed.WaitFor(&gate->mu,
+                          timeout == absl::InfiniteDuration() ? timeout : left);
+  }
+}
+
+StopReport TcpServer::Stop(absl::Duration grace) {
+  const bool in_callback = IsInOwnCallback();
+  if (grace > absl::ZeroDuration() && StartDrain(grace)) {
+    if (in_callback) return {};
+    AwaitEmpty(grace);
+  }
+  {
+    MutexLock lock(&mu_);
+    if (stopping_ > Stopping::kDraining) {
       // Whoever stops it may be waiting for this very callback.
-      if (IsInOwnCallback()) return;
+      if (in_callback) return {};
       while (stopping_ != Stopping::kDone) stop_done_.Wait(&mu_);
-      return;
+      return ReportOn(*group_);
     }
     stopping_ = Stopping::kUnderWay;
   }
-  StopListening();
+  StopListening(/*accept_waiting=*/false);
   // What was accepted is open by now, or finds on its way that it is too late.
+  group_->StartDraining();
   group_->Stop();
   OnEachLoop([this](EventLoop* loop) {
     loop->Local<ConnectionTable>().CloseAll(group_.get(),
@@ -189,24 +311,50 @@ void TcpServer::Stop() {
   });
   // Each is past the end of that turn: the sockets are closed.
   OnEachLoop([](EventLoop*) {});
+  if (!in_callback && pool_ != nullptr) pool_->Stop();
   MutexLock lock(&mu_);
   stopping_ = Stopping::kDone;
   stop_done_.NotifyAll();
+  StopReport report = ReportOn(*group_);
+  report.complete = !in_callback;
+  return report;
 }
 
-void TcpServer::StopListening() {
+void TcpServer::StopListening(bool accept_waiting) {
   std::vector<Listener> listeners;
   {
     MutexLock lock(&mu_);
     listeners.swap(listeners_);
   }
   for (Listener& listener : listeners) {
-    listener.loop->RunAndWait([&listener] {
-      listener.acceptor->Stop();
+    listener.loop->RunAndWait([&] {
+      if (accept_waiting) {
+        listener.acceptor->StopAfterWaiting();
+      } else {
+        listener.acceptor->Stop();
+      }
       // It may be calling us.
       listener.loop->DeferDelete(std::move(listener.acceptor));
+      listener.loop->DeferDelete(std::move(listener.queue));
     });
   }
+}
+
+std::vector<int> TcpServer::listening_fds() const {
+  MutexLock lock(&mu_);
+  std::vector<int> fds;
+  for (const Listener& listener : listeners_) {
+    fds.push_back(listener.acceptor->fd());
+  }
+  return fds;
+}
+
+void TcpServer::LeaveListening() {
+  {
+    MutexLock lock(&mu_);
+    for (const Listener& listener : listeners_) listener.acceptor->KeepFile();
+  }
+  StopListening(/*accept_waiting=*/false);
 }
 
 void TcpServer::OnEachLoop(absl::FunctionRef<void(EventLoop*)> f) {

@@ -5,38 +5,29 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/mutex.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/event_loop_thread_pool.h"
+#include "net/tcp/admission_control.h"
 #include "net/tcp/connection_group.h"
+#include "net/tcp/connection_limits.h"
 #include "net/tcp/inet_address.h"
+#include "net/tcp/placement.h"
+#include "net/tcp/socket.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
 
-class Socket;
-
-// Which loop serves the next connection.
-enum class Placement {
-  kRoundRobin,        // each in turn
-  kLeastConnections,  // the one with the fewest open
-  kReusePort,  // each loop listens for itself and the kernel chooses, by a hash
-               // of the addresses (SO_REUSEPORT in socket(7))
-};
-
-// "round-robin", "least-connections", "reuseport"; other text gives an
-// InvalidArgument that lists these.
-absl::StatusOr<Placement> ParsePlacement(std::string_view text);
-std::string_view ToString(Placement placement);
-
 struct TcpServerOptions {
-  std::vector<InetAddress> listen = {};  // at least one
+  // At least one, unless Start() is given sockets.
+  std::vector<InetAddress> listen = {};
   // Loops that serve connections, each with a thread. Zero: the acceptor's
   // loop does (a single reactor).
   int threads = 0;
@@ -48,6 +39,25 @@ struct TcpServerOptions {
   std::string name = "loop";  // threads are called name-0, name-1, …
   int max_accepts_per_turn = 128;
   EventLoopOptions loop = {};  // of the threads' loops
+
+  ConnectionLimits limits = {};  // of each connection
+  // Open connections, in all and from one address (an IPv6 /64). Zero: a share
+  // of the process's limit on descriptors, see kDescriptorShare, and half of
+  // that; SIZE_MAX: no limit.
+  size_t max_connections = 0;
+  size_t max_connections_per_address = 0;
+  OverLimit over_connections = OverLimit::kRefuse;
+  OverLimit over_address = OverLimit::kRefuse;
+
+  static constexpr double kDescriptorShare = 0.9;
+};
+
+// How a server stopped.
+struct StopReport {
+  size_t drained = 0;  // connections that ended in peace, or of themselves
+  size_t forced = 0;   // connections that were ended at the deadline
+  uint64_t bytes_unsent = 0;  // output that was dropped, since the server began
+  bool complete = false;      // false from a callback, which cannot wait
 };
 
 // A TCP server: an acceptor's loop hands connections to N loops.
@@ -55,6 +65,9 @@ struct TcpServerOptions {
 //                       ┌► loop-0: connections …
 //   listen ► acceptor ──┼► loop-1: connections …
 //                       └► loop-2: connections …
+//
+//   created ──Start()──► serving ──Drain()──► draining ──Stop()──► stopped
+//                            └────────────────Stop()────────────────►
 //
 // Threading: all methods are Thread-safe but Start(), which goes first.
 // Ownership and lifetime: owns its threads and loops; borrows the acceptor's
@@ -71,17 +84,35 @@ class TcpServer {
   TcpServer& operator=(const TcpServer&) = delete;
   ~TcpServer();
 
-  // Starts the threads and listens; all or nothing. Requires: called once.
-  absl::Status Start();
+  // Starts the threads and listens; all or nothing. `listening` are sockets
+  // that others have made: those at an address of the options serve it, all of
+  // them if the options name none; the rest are closed. Requires: called once.
+  absl::Status Start(std::vector<Socket> listening = {});
 
-  // Stops accepting and ends every connection with kServerStopped, unsent
-  // output dropped, calling its on_close. When it returns, no callback runs or
-  // will run, but for these:
-  //   - a callback that calls it goes on, and its own connection's on_close
-  //     comes when it has returned;
+  // Stops accepting, once all is accepted that waits, and closes connections as
+  // they come to owe nothing: input is read and answered, offloaded work and
+  // queued output finish. What is left after `grace` is ended by force. A later
+  // call can shorten the grace. Then `done` runs on the acceptor's loop. Does
+  // not wait; nothing happens, and `done` is dropped, once Stop() is called.
+  void Drain(absl::Duration grace,
+             absl::AnyInvocable<void(StopReport)> done = nullptr);
+
+  // Drains for up to `grace`, then ends every connection that is left with
+  // kServerStopped, unsent output dropped, calling its on_close, and ends the
+  // threads. When it returns, no callback runs or will run, but for these:
+  //   - a callback that calls it does not wait: with a grace it only drains,
+  //     without one it goes on, its own connection's on_close comes when it has
+  //     returned, and the threads end with the server;
   //   - called by a callback while another thread is in Stop(), it returns at
   //     once, as that thread may be waiting for this very callback.
-  void Stop();
+  // A call without grace ends another's grace.
+  StopReport Stop(absl::Duration grace = absl::ZeroDuration());
+
+  // The sockets it listens on, borrowed until it stops or drains, to be handed
+  // to another process. Once that one accepts on them, LeaveListening() makes
+  // this one stop accepting as of now, what waits being the other's.
+  std::vector<int> listening_fds() const;
+  void LeaveListening();
 
   // Of the first listener; 0 before Start().
   uint16_t port() const;
@@ -96,17 +127,35 @@ class TcpServer {
   uint64_t closed_connections(CloseReason reason) const {
     return group_->closed(reason);
   }
+  uint64_t refused_connections(Refusal why) const {
+    return group_->admission().refused(why);
+  }
 
  private:
   struct Listener;
+  enum class Stopping { kNo, kDraining, kUnderWay, kDone };
 
   absl::Status CheckOptions() const;
-  absl::Status Listen(const InetAddress& address);
+  absl::Status StartListening(std::vector<Socket> listening);
+  // Serves `address` on `listening` and on sockets made for it.
+  absl::Status Listen(const InetAddress& address,
+                      std::vector<Socket> listening);
+  absl::StatusOr<InetAddress> AddListener(size_t loop_index, Socket socket);
+  absl::StatusOr<Socket> MakeSocket(const InetAddress& address) const;
+  bool each_loop_listens() const {
+    return options_.placement == Placement::kReusePort;
+  }
+
   // Opens an accepted socket on a loop: the caller's own, or a chosen one.
-  void Place(size_t loop_index, Socket socket, InetAddress peer);
+  void Place(size_t loop_index, Socket socket, InetAddress peer,
+             AddressKey key);
   size_t ChooseLoop();
+
   bool IsInOwnCallback() const;
-  void StopListening();
+  // False if it is stopping already, otherwise than by draining.
+  bool StartDrain(absl::Duration grace);
+  void AwaitEmpty(absl::Duration timeout);
+  void StopListening(bool accept_waiting);
   void OnEachLoop(absl::FunctionRef<void(EventLoop*)> f);
 
   // Immutable after construction.
@@ -121,7 +170,6 @@ class TcpServer {
   CondVar stop_done_;
   std::vector<Listener> listeners_ ABSL_GUARDED_BY(mu_);
   std::vector<InetAddress> addresses_ ABSL_GUARDED_BY(mu_);
-  enum class Stopping { kNo, kUnderWay, kDone };
   Stopping stopping_ ABSL_GUARDED_BY(mu_) = Stopping::kNo;
 
   // Last, so that its threads end before what their callbacks may use.

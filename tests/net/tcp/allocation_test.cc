@@ -118,8 +118,8 @@ TEST_F(AllocationTest, AMovedStringTakesNoneOfItsOwn) {
 }
 
 TEST_F(AllocationTest, AnIdleConnectionTakesFewBytes) {
-  constexpr size_t kMaxBytes = 500;
-  constexpr int kConnections = 500;
+  constexpr size_t kMaxBytes = 600;
+  constexpr int kConnections = 1'000;
   const auto group = std::make_shared<ConnectionGroup>(
       ConnectionCallbacks{.on_message = EchoView}, 1);
   std::vector<FdPair> pairs(kConnections);

@@ -1,5 +1,6 @@
 #include "tests/net/tcp/connection_fixture.h"
 
+#include <glog/logging.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,6 +20,14 @@ std::vector<iovec> Truncated(const iovec* slices, int count, size_t max_bytes) {
   return result;
 }
 
+InetAddress PeerOf(const UniqueFd& fd) {
+  sockaddr_storage storage;
+  socklen_t length = sizeof(storage);
+  auto* const native = reinterpret_cast<sockaddr*>(&storage);
+  PCHECK(getpeername(fd.get(), native, &length) == 0);
+  return *InetAddress::FromSockaddr(native, length);
+}
+
 }  // namespace
 
 ScriptedTransport::ScriptedTransport(Socket socket,
@@ -34,7 +43,7 @@ IoResult ScriptedTransport::Read(char* to, size_t bytes) {
   return Transport::Read(to, std::min(bytes, answer.max_bytes));
 }
 
-IoResult ScriptedTransport::Write(const iovec* slices, int count) {
+IoResult ScriptedTransport::Write(const iovec* slices, int count, bool more) {
   size_t offered = 0;
   script_->slice_data.clear();
   for (int i = 0; i < count; ++i) {
@@ -42,13 +51,13 @@ IoResult ScriptedTransport::Write(const iovec* slices, int count) {
     script_->slice_data.push_back(slices[i].iov_base);
   }
   script_->write_calls.push_back(offered);
-  if (script_->writes.empty()) return Transport::Write(slices, count);
+  if (script_->writes.empty()) return Transport::Write(slices, count, more);
   const TransportScript::Answer answer = script_->writes.front();
   script_->writes.pop_front();
   if (answer.error != 0) return {.bytes = 0, .error = answer.error};
   const std::vector<iovec> some = Truncated(slices, count, answer.max_bytes);
   if (some.empty()) return {};
-  return Transport::Write(some.data(), static_cast<int>(some.size()));
+  return Transport::Write(some.data(), static_cast<int>(some.size()), more);
 }
 
 void ScriptedTransport::ShutdownWrite() {
@@ -63,14 +72,26 @@ ConnectionFixture::ConnectionFixture(EventLoopOptions options)
 
 ConnectionFixture::Opened ConnectionFixture::Open(FdPair pair,
                                                   TransportScript plan) {
+  return OpenIn(group_, std::move(pair), std::move(plan));
+}
+
+ConnectionFixture::Opened ConnectionFixture::OpenWithLimits(
+    ConnectionLimits limits, FdPair pair) {
+  return OpenIn(std::make_shared<ConnectionGroup>(Callbacks(), 1, limits),
+                std::move(pair), {});
+}
+
+ConnectionFixture::Opened ConnectionFixture::OpenIn(
+    std::shared_ptr<ConnectionGroup> group, FdPair pair, TransportScript plan) {
   auto script = std::make_shared<TransportScript>(std::move(plan));
+  InetAddress peer = PeerOf(pair.a);
   auto connection = std::make_unique<TcpConnection>(
       &table(),
       std::make_unique<ScriptedTransport>(Socket(std::move(pair.a)), script),
-      InetAddress(), ConnectionMembership(group_, 0));
+      std::move(peer), ConnectionMembership(group, 0));
   TcpConnection* const borrowed = connection.get();
   table().Adopt(std::move(connection));
-  return {borrowed, std::move(pair.b), std::move(script)};
+  return {borrowed, std::move(pair.b), std::move(script), std::move(group)};
 }
 
 ConnectionFixture::Opened ConnectionFixture::OpenToWrite(
@@ -101,6 +122,29 @@ ConnectionCallbacks ConnectionFixture::Callbacks() {
           [this](TcpConnection& c) {
             events_.push_back("write complete");
             if (on_write_complete_) on_write_complete_(c);
+          },
+      .on_high_water =
+          [this](TcpConnection& c) {
+            if (on_high_water_) on_high_water_(c);
+          },
+      .on_low_water =
+          [this](TcpConnection& c) {
+            if (on_low_water_) on_low_water_(c);
+          },
+      .on_half_close =
+          [this](TcpConnection& c) {
+            events_.push_back("half close");
+            if (on_half_close_) on_half_close_(c);
+          },
+      .on_drain =
+          [this](TcpConnection& c) {
+            events_.push_back("drain");
+            if (on_drain_) on_drain_(c);
+          },
+      .on_timeout =
+          [this](TcpConnection& c, CloseReason reason) {
+            events_.push_back("timeout " + std::string(ToString(reason)));
+            if (on_timeout_) on_timeout_(c, reason);
           },
       .on_close =
           [this](TcpConnection& c, CloseReason reason) {

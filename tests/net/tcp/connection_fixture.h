@@ -13,6 +13,7 @@
 
 #include "net/reactor/event_loop.h"
 #include "net/tcp/connection_group.h"
+#include "net/tcp/connection_limits.h"
 #include "net/tcp/connection_table.h"
 #include "net/tcp/tcp_connection.h"
 #include "net/tcp/transport.h"
@@ -44,7 +45,7 @@ class ScriptedTransport final : public Transport {
   ScriptedTransport(Socket socket, std::shared_ptr<TransportScript> script);
 
   IoResult Read(char* to, size_t bytes) override;
-  IoResult Write(const iovec* slices, int count) override;
+  IoResult Write(const iovec* slices, int count, bool more) override;
   void ShutdownWrite() override;
 
  private:
@@ -59,6 +60,7 @@ class ConnectionFixture : public ::testing::Test {
     TcpConnection* connection = nullptr;  // until it closes
     UniqueFd peer = {};
     std::shared_ptr<TransportScript> script = nullptr;
+    std::shared_ptr<ConnectionGroup> group = nullptr;
 
     TcpConnection* operator->() const { return connection; }
   };
@@ -69,19 +71,27 @@ class ConnectionFixture : public ::testing::Test {
   Opened Open(FdPair pair = UnixPair(), TransportScript script = {});
   // One of which the first writes are answered like this.
   Opened OpenToWrite(std::deque<TransportScript::Answer> writes);
+  // One in a group of its own, with these limits.
+  Opened OpenWithLimits(ConnectionLimits limits, FdPair pair = UnixPair());
   // On one end of two connected TCP sockets, by which a peer can reset.
   Opened OpenTcp() { return Open(TcpPair()); }
 
   ConnectionTable& table() { return loop_.Local<ConnectionTable>(); }
 
-  // "connect", "message <bytes>", "write complete", "close <reason>" since the
-  // last call, of all connections.
+  // "connect", "message <bytes>", "write complete", "half close", "drain",
+  // "timeout <reason>", "close <reason>" since the last call, of all
+  // connections.
   std::vector<std::string> Events();
 
   // The server's callbacks: they write the event down and do what follows.
   std::function<void(TcpConnection&)> on_connect_;
   std::function<void(TcpConnection&, Buffer&)> on_message_;  // or drops all
   std::function<void(TcpConnection&)> on_write_complete_;
+  std::function<void(TcpConnection&)> on_high_water_;  // not written down
+  std::function<void(TcpConnection&)> on_low_water_;   // nor this
+  std::function<void(TcpConnection&)> on_half_close_;
+  std::function<void(TcpConnection&)> on_drain_;
+  std::function<void(TcpConnection&, CloseReason)> on_timeout_;
   std::function<void(TcpConnection&, CloseReason)> on_close_;
 
   const std::shared_ptr<ConnectionGroup> group_;
@@ -90,6 +100,8 @@ class ConnectionFixture : public ::testing::Test {
 
  private:
   ConnectionCallbacks Callbacks();
+  Opened OpenIn(std::shared_ptr<ConnectionGroup> group, FdPair pair,
+                TransportScript plan);
 
   std::vector<std::string> events_;
 };

@@ -232,7 +232,7 @@ TEST_F(TcpConnectionTest, PeerReset) {
 
 TEST_F(TcpConnectionTest, PeerResetWhileOutputWaits) {
   on_connect_ = [](TcpConnection& c) {
-    c.Send(std::string(64 << 20, 'x'));
+    c.Send(std::string(8 << 20, 'x'));
     c.PauseReading();
   };
   Opened opened = OpenTcp();
@@ -323,6 +323,15 @@ TEST_F(TcpConnectionOnSelectTest, PollerRefused) {
 }
 
 TEST_F(TcpConnectionTest, TheFirstCauseIsTheReason) {
+  const Opened opened = Open();
+  RunSteps(loop_, [&] {
+    opened->Close();
+    opened->ForceClose();
+  });
+  EXPECT_THAT(Events(), ElementsAre("connect", "close local closed"));
+}
+
+TEST_F(TcpConnectionTest, TheCauseThatLosesOutputIsTheReason) {
   const Opened opened = OpenToWrite({{.error = EAGAIN}, {.error = EAGAIN}});
   RunSteps(
       loop_,
@@ -331,7 +340,7 @@ TEST_F(TcpConnectionTest, TheFirstCauseIsTheReason) {
         opened->Close();
       },
       [&] { opened->ForceClose(); });
-  EXPECT_THAT(Events(), ElementsAre("connect", "close local closed"));
+  EXPECT_THAT(Events(), ElementsAre("connect", "close force closed"));
 }
 
 TEST_F(TcpConnectionTest, ShutdownIsNoCause) {
