@@ -33,6 +33,10 @@ class MonotonicTime {
     return MonotonicTime(ns > 0 ? INT64_MAX : INT64_MIN);
   }
   friend absl::Duration operator-(MonotonicTime a, MonotonicTime b) {
+    int64_t difference;
+    if (!__builtin_sub_overflow(a.ns_, b.ns_, &difference)) {
+      return absl::Nanoseconds(difference);
+    }
     return absl::Nanoseconds(a.ns_) - absl::Nanoseconds(b.ns_);
   }
 

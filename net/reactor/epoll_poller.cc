@@ -2,7 +2,10 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -50,8 +53,21 @@ int EpollWait(int epoll_fd, std::vector<epoll_event>& events,
   if (timeout == absl::InfiniteDuration()) {
     return epoll_wait(epoll_fd, events.data(), capacity, -1);
   }
-  const timespec ts = absl::ToTimespec(timeout);
-  return epoll_pwait2(epoll_fd, events.data(), capacity, &ts, nullptr);
+  // Valgrind and older sandboxes do not know epoll_pwait2 (Linux 5.11): with
+  // them waits are rounded up to milliseconds.
+  static std::atomic<bool> has_pwait2{true};
+  if (has_pwait2.load(std::memory_order_relaxed)) {
+    const int64_t ns = absl::ToInt64Nanoseconds(timeout);
+    const timespec ts = {.tv_sec = ns / 1'000'000'000,
+                         .tv_nsec = ns % 1'000'000'000};
+    const int n = epoll_pwait2(epoll_fd, events.data(), capacity, &ts, nullptr);
+    if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return n;
+    has_pwait2.store(false, std::memory_order_relaxed);
+  }
+  const int64_t ms =
+      absl::ToInt64Milliseconds(absl::Ceil(timeout, absl::Milliseconds(1)));
+  return epoll_wait(epoll_fd, events.data(), capacity,
+                    static_cast<int>(std::min<int64_t>(ms, INT_MAX)));
 }
 
 }  // namespace

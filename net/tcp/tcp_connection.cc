@@ -97,7 +97,8 @@ bool TcpConnection::Relieve(OutputQueue& output) {
   // The kernel is known to be full where output waits for it.
   if (!deadlines_.output_waits()) {
     Flush(output);
-    if (!output.empty()) KeepOutput(output);
+    relieved_ = output.empty();
+    KeepOutput(output);
   }
   if (output_bytes() + BytesInMailbox() > limits().max_output_bytes) {
     ExceedOutputLimit();

@@ -241,7 +241,8 @@ class TcpConnection {
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
   bool above_high_water_ = false;
   bool linger_always_ = false;
-  uint32_t pressed_ = 0;                 // see Press()
+  bool relieved_ = false;  // all is written, which has not been told yet
+  uint32_t pressed_ = 0;   // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
   Buffer input_;                         // what the handler left
   uint64_t bytes_received_ = 0;

@@ -180,6 +180,7 @@ bool TcpConnection::IsQuiet() const {
 
 // `output` is the table's queue or the connection's own.
 void TcpConnection::Settle(OutputQueue& output) {
+  bool written = std::exchange(relieved_, false);
   if (!output.empty() && stage_ < Stage::kEnding) {
     // A reply, and all that is owed: FIN goes in its segment, so that the peer
     // cannot have asked for more before it knows.
@@ -188,10 +189,11 @@ void TcpConnection::Settle(OutputQueue& output) {
       Advance(Stage::kClosing, CloseReason::kDrained);
     }
     Flush(output);
-    if (output.empty()) CallInside(callbacks().on_write_complete);
+    written = output.empty();
   }
   KeepOutput(output);
   if (stage_ < Stage::kEnding) {
+    if (written) CallInside(callbacks().on_write_complete);
     UpdatePressure();
     UpdateMemory();
   }
@@ -208,13 +210,11 @@ void TcpConnection::Settle(OutputQueue& output) {
 // What the kernel did not take becomes the connection's own.
 void TcpConnection::KeepOutput(OutputQueue& output) {
   const bool own = &output == output_.get();
-  if (!output.empty() && !own) {
-    // on_write_complete may have begun a queue of its own, but then this one
-    // is empty.
+  if (output.empty() && own) {
+    output_.reset();
+  } else if (!output.empty() && !own) {
     output_ = std::make_unique<OutputQueue>();
     output.MoveTo(*output_);
-  } else if (output.empty() && own) {
-    output_.reset();
   }
 }
 

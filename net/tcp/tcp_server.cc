@@ -234,11 +234,14 @@ size_t TcpServer::ChooseLoop() {
 void TcpServer::Drain(absl::Duration grace,
                       absl::AnyInvocable<void(StopReport)> done) {
   if (!StartDrain(grace) || !done) return;
-  group_->WhenEmpty([group = group_.get(), mailbox = acceptor_loop_->mailbox(),
+  group_->WhenEmpty([weak = std::weak_ptr(group_),
+                     mailbox = acceptor_loop_->mailbox(),
                      done = std::move(done)]() mutable {
     // Refused only when the loop is gone, and then nobody waits.
-    (void)mailbox->Post([report = ReportOn(*group),
-                         done = std::move(done)]() mutable { done(report); });
+    (void)mailbox->Post([weak, done = std::move(done)]() mutable {
+      const auto group = weak.lock();
+      if (group != nullptr && !group->stopped()) done(ReportOn(*group));
+    });
   });
 }
 

@@ -92,8 +92,8 @@ class TcpServer {
   // Stops accepting, once all is accepted that waits, and closes connections as
   // they come to owe nothing: input is read and answered, offloaded work and
   // queued output finish. What is left after `grace` is ended by force. A later
-  // call can shorten the grace. Then `done` runs on the acceptor's loop. Does
-  // not wait; nothing happens, and `done` is dropped, once Stop() is called.
+  // call can shorten the grace. Then `done` runs on the acceptor's loop, unless
+  // Stop() was called. Does not wait.
   void Drain(absl::Duration grace,
              absl::AnyInvocable<void(StopReport)> done = nullptr);
 

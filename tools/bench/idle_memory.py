@@ -24,7 +24,7 @@ import sys
 import ratios_server
 
 SERVER = "examples/echo/echo"  # as `bazel build` calls it
-SERVER_FLAGS = ["--port=0", "--threads=0"]
+SERVER_FLAGS = ["--port=0", "--threads=0", "--max_connections_per_ip=20000"]
 PORT = re.compile(r":(\d+)\b")
 MESSAGE = b"ping"
 
