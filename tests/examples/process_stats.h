@@ -1,0 +1,26 @@
+#ifndef RONDO_TESTS_EXAMPLES_PROCESS_STATS_H_
+#define RONDO_TESTS_EXAMPLES_PROCESS_STATS_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+
+namespace rondo {
+
+// What another process uses, from /proc. Threading: Thread-safe.
+
+size_t CountDescriptors(pid_t pid);
+size_t ResidentBytes(pid_t pid);
+// Of all threads that it has now.
+absl::Duration CpuTime(pid_t pid);
+
+// Looks until `condition` holds, for what no event tells of, such as how many
+// descriptors another process has. False if it does not for Process::kBound.
+bool Eventually(absl::FunctionRef<bool()> condition);
+
+}  // namespace rondo
+
+#endif  // RONDO_TESTS_EXAMPLES_PROCESS_STATS_H_

@@ -1,0 +1,348 @@
+// Whom a server lets in, and what becomes of the others.
+#include <glog/logging.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "net/tcp/acceptor.h"
+#include "net/tcp/admission_control.h"
+#include "net/tcp/admission_queue.h"
+#include "net/tcp/memory_budget.h"
+#include "net/tcp/tcp_server.h"
+#include "tests/net/tcp/server_fixture.h"
+#include "tests/testing/loops.h"
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+namespace {
+
+using End = LoopbackClient::End;
+
+// Threads and placement.
+using Param = std::tuple<int, Placement>;
+
+std::string Name(const ::testing::TestParamInfo<Param>& info) {
+  const auto [threads, placement] = info.param;
+  constexpr const char* kNames[] = {"RoundRobin", "LeastConnections",
+                                    "ReusePort"};
+  return kNames[static_cast<int>(placement)] + std::to_string(threads) +
+         "Threads";
+}
+
+class TcpServerAdmissionTest : public ServerFixture,
+                               public ::testing::WithParamInterface<Param> {
+ protected:
+  static TcpServerOptions Options() {
+    TcpServerOptions options = LoopbackOptions(std::get<int>(GetParam()));
+    options.placement = std::get<Placement>(GetParam());
+    return options;
+  }
+
+  // A client that is being served.
+  LoopbackClient Served() {
+    LoopbackClient client = Connect();
+    EXPECT_EQ(client.Exchange("hello"), "hello");
+    return client;
+  }
+
+  void AwaitOpen(size_t count) {
+    AwaitTrue([&] { return server_->open_connections() == count; });
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Everywhere, TcpServerAdmissionTest,
+    ::testing::Combine(::testing::Values(0, 2),
+                       ::testing::Values(Placement::kRoundRobin,
+                                         Placement::kLeastConnections,
+                                         Placement::kReusePort)),
+    Name);
+
+// --- Refusing. ---------------------------------------------------------------
+
+TEST_P(TcpServerAdmissionTest, RefusesBeyondTheMostOfAll) {
+  TcpServerOptions options = Options();
+  options.max_connections = 3;
+  options.max_connections_per_address = SIZE_MAX;
+  Start(options);
+  std::vector<LoopbackClient> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(Served());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Connect().AwaitEnd(), End::kReset);
+  EXPECT_EQ(server_->refused_connections(Refusal::kConnectionLimit), 3u);
+  EXPECT_EQ(server_->opened_connections(), 3u);
+  clients.pop_back();
+  AwaitOpen(2);
+  clients.push_back(Served());
+}
+
+TEST_P(TcpServerAdmissionTest, RefusesBeyondTheMostOfOneAddress) {
+  TcpServerOptions options = Options();
+  options.max_connections_per_address = 2;
+  Start(options);
+  std::vector<LoopbackClient> clients;
+  for (int i = 0; i < 2; ++i) clients.push_back(Served());
+  EXPECT_EQ(Connect().AwaitEnd(), End::kReset);
+  EXPECT_EQ(server_->refused_connections(Refusal::kAddressLimit), 1u);
+  EXPECT_EQ(server_->refused_connections(Refusal::kConnectionLimit), 0u);
+  clients.pop_back();
+  AwaitOpen(1);
+  clients.push_back(Served());
+}
+
+TEST_P(TcpServerAdmissionTest, RefusesWhileMemoryIsLow) {
+  Start(Options());
+  MemoryBudget& budget = MemoryBudget::Process();
+  const size_t limit = budget.limit_bytes();
+  {
+    MemoryShare share(budget);
+    share.Add(1);
+    budget.SetLimit(MemoryShare::kChunkBytes);
+    EXPECT_EQ(Connect().AwaitEnd(), End::kReset);
+  }
+  budget.SetLimit(limit);
+  EXPECT_EQ(server_->refused_connections(Refusal::kMemory), 1u);
+  Served();
+}
+
+TEST_P(TcpServerAdmissionTest, TheDefaultIsAShareOfTheDescriptors) {
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit few = before;
+  few.rlim_cur = 100;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  Start(Options());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  std::vector<LoopbackClient> clients;
+  for (int i = 0; i < 45; ++i) clients.push_back(Served());
+  EXPECT_EQ(Connect().AwaitEnd(), End::kReset);
+  EXPECT_EQ(server_->refused_connections(Refusal::kAddressLimit), 1u);
+}
+
+// --- Waiting. ----------------------------------------------------------------
+
+TEST_P(TcpServerAdmissionTest, WhoMustWaitIsServedOnceOthersLeave) {
+  TcpServerOptions options = Options();
+  options.max_connections = 2;
+  options.max_connections_per_address = SIZE_MAX;
+  options.over_connections = OverLimit::kWait;
+  Start(options);
+  std::vector<LoopbackClient> clients;
+  for (int i = 0; i < 2; ++i) clients.push_back(Served());
+  std::vector<LoopbackClient> waiting;
+  for (int i = 0; i < 6; ++i) {
+    waiting.push_back(Connect());
+    waiting.back().Send("hello");
+  }
+  AwaitTurns();
+  EXPECT_EQ(server_->opened_connections(), 2u);
+  clients.clear();
+  // Each leaves when it has its answer; the order is the kernel's.
+  std::vector<std::thread> threads;
+  for (LoopbackClient& client : waiting) {
+    threads.emplace_back([&client] {
+      EXPECT_EQ(client.Receive(5), "hello");
+      client.Close();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(server_->opened_connections(), 8u);
+  EXPECT_EQ(server_->refused_connections(Refusal::kConnectionLimit), 0u);
+}
+
+TEST_P(TcpServerAdmissionTest, WhoseAddressHasNoRoomWaitsAndIsServed) {
+  TcpServerOptions options = Options();
+  options.max_connections_per_address = 1;
+  options.over_address = OverLimit::kWait;
+  Start(options);
+  LoopbackClient first = Served();
+  std::vector<LoopbackClient> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.push_back(Connect());
+    waiting.back().Send("hello");
+  }
+  AwaitTurns();
+  EXPECT_EQ(server_->opened_connections(), 1u);
+  first.Close();
+  std::vector<std::thread> threads;
+  for (LoopbackClient& client : waiting) {
+    threads.emplace_back([&client] {
+      EXPECT_EQ(client.Receive(5), "hello");
+      client.Close();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(server_->opened_connections(), 5u);
+  EXPECT_EQ(server_->refused_connections(Refusal::kAddressLimit), 0u);
+}
+
+TEST_P(TcpServerAdmissionTest, MayBeStoppedWhileSomeWait) {
+  TcpServerOptions options = Options();
+  options.max_connections_per_address = 1;
+  options.over_address = OverLimit::kWait;
+  Start(options);
+  LoopbackClient first = Served();
+  LoopbackClient waiting = Connect();
+  AwaitTurns();
+  server_.reset();
+  EXPECT_NE(first.AwaitEnd(), End::kStuck);
+  EXPECT_NE(waiting.AwaitEnd(), End::kStuck);
+}
+
+TEST_P(TcpServerAdmissionTest, MayBeStoppedWhileAllAreHeld) {
+  TcpServerOptions options = Options();
+  options.max_connections = 1;
+  options.over_connections = OverLimit::kWait;
+  Start(options);
+  LoopbackClient first = Served();
+  LoopbackClient waiting = Connect();
+  server_->Stop();
+  EXPECT_NE(first.AwaitEnd(), End::kStuck);
+  EXPECT_NE(waiting.AwaitEnd(), End::kStuck);
+  EXPECT_EQ(server_->opened_connections(), 1u);
+}
+
+// --- Where one address is not all. -------------------------------------------
+
+using TcpServerAdmissionUnixTest = ServerFixture;
+
+TEST_F(TcpServerAdmissionUnixTest, UnixClientsCountForNobody) {
+  TcpServerOptions options = LoopbackOptions(0);
+  options.listen = {AbstractAddress()};
+  options.max_connections_per_address = 1;
+  Start(options);
+  LoopbackClient one = Connect();
+  LoopbackClient two = Connect();
+  EXPECT_EQ(one.Exchange("hello"), "hello");
+  EXPECT_EQ(two.Exchange("hello"), "hello");
+}
+
+// --- The queue itself, turn by turn. -----------------------------------------
+
+class AdmissionQueueTest : public ::testing::Test {
+ protected:
+  // Has somebody of `address` come.
+  void Offer(const char* address) {
+    FdPair pair = UnixPair();
+    peers_.push_back(std::move(pair.b));
+    queue_.Offer(Socket(std::move(pair.a)), *InetAddress::Parse(address));
+  }
+
+  std::unique_ptr<Acceptor> NewAcceptor() {
+    auto acceptor =
+        Acceptor::Create(loop_.get(), *InetAddress::Parse("127.0.0.1:0"), {},
+                         [this](Socket socket, InetAddress peer) {
+                           ++accepted_;
+                           queue_.Offer(std::move(socket), std::move(peer));
+                         });
+    CHECK(acceptor.ok()) << acceptor.status();
+    return *std::move(acceptor);
+  }
+
+  // The admitted one of `key` leaves.
+  void Leave(AddressKey key) {
+    admitted_.erase(key);
+    control_.Leave(key);
+  }
+
+  const std::unique_ptr<EventLoop> loop_ = NewLoop();
+  AdmissionControl control_{{.max_connections = 2'000,
+                             .max_connections_per_address = 1,
+                             .over_connections = OverLimit::kWait,
+                             .over_address = OverLimit::kWait}};
+  std::map<AddressKey, Socket> admitted_;
+  int accepted_ = 0;
+  AdmissionQueue queue_{loop_.get(), control_,
+                        [this](Socket socket, InetAddress, AddressKey key) {
+                          admitted_[key] = std::move(socket);
+                        }};
+  const std::unique_ptr<Acceptor> acceptor_ = NewAcceptor();
+  std::vector<UniqueFd> peers_;
+};
+
+TEST_F(AdmissionQueueTest, OneAddressThatWaitsHoldsUpNoOther) {
+  queue_.SetAcceptor(acceptor_.get());
+  RunSteps(*loop_, [&] {
+    Offer("192.0.2.1:1");
+    Offer("192.0.2.1:2");
+    Offer("192.0.2.2:1");
+    EXPECT_EQ(admitted_.size(), 2u);
+    EXPECT_EQ(queue_.waiting(), 1u);
+  });
+}
+
+TEST_F(AdmissionQueueTest, WhoWaitsIsAdmittedInTheNextTurn) {
+  queue_.SetAcceptor(acceptor_.get());
+  RunSteps(
+      *loop_,
+      [&] {
+        Offer("192.0.2.1:1");
+        Offer("192.0.2.1:2");
+        Offer("192.0.2.1:3");
+        Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
+        EXPECT_EQ(queue_.waiting(), 2u);
+      },
+      [] {},
+      [&] {
+        EXPECT_EQ(queue_.waiting(), 1u);
+        EXPECT_EQ(admitted_.size(), 1u);
+        Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
+      },
+      [] {}, [&] { EXPECT_EQ(queue_.waiting(), 0u); });
+}
+
+TEST_F(AdmissionQueueTest, NoMoreThanTheMostWaitHere) {
+  queue_.SetAcceptor(acceptor_.get());
+  std::vector<Step> steps;
+  std::unique_ptr<LoopbackClient> in_backlog;
+  AllowDescriptors(3 * AdmissionQueue::kMaxWaiting);
+  steps.push_back([&] {
+    Offer("192.0.2.1:1");
+    for (size_t i = 0; i < AdmissionQueue::kMaxWaiting; ++i) {
+      Offer("192.0.2.1:2");
+    }
+    EXPECT_EQ(queue_.waiting(), AdmissionQueue::kMaxWaiting);
+    in_backlog = std::make_unique<LoopbackClient>(acceptor_->address());
+  });
+  for (int i = 0; i < 5; ++i) steps.push_back([] {});
+  steps.push_back([&] {
+    EXPECT_EQ(accepted_, 0) << "they are to wait in the backlog";
+    Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
+  });
+  for (int i = 0; i < 5; ++i) steps.push_back([] {});
+  steps.push_back([&] {
+    EXPECT_EQ(queue_.waiting(), AdmissionQueue::kMaxWaiting - 1);
+    EXPECT_EQ(accepted_, 1);
+  });
+  RunSteps(*loop_, std::move(steps));
+}
+
+TEST_F(AdmissionQueueTest, WhoWaitsMayBeDestroyed) {
+  queue_.SetAcceptor(acceptor_.get());
+  auto own = std::make_unique<AdmissionQueue>(
+      loop_.get(), control_,
+      [](Socket, InetAddress, AddressKey) { ADD_FAILURE(); });
+  own->SetAcceptor(acceptor_.get());
+  RunSteps(
+      *loop_,
+      [&] {
+        Offer("192.0.2.1:1");
+        FdPair pair = UnixPair();
+        own->Offer(Socket(std::move(pair.a)),
+                   *InetAddress::Parse("192.0.2.1:2"));
+        peers_.push_back(std::move(pair.b));
+        Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
+        own.reset();
+        EXPECT_EQ(Read(peers_.back()), "");
+      },
+      [] {}, [] {});
+}
+
+}  // namespace
+}  // namespace rondo
