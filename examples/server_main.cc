@@ -66,6 +66,12 @@ TcpServerOptions ServerOptionsFromFlags() {
   return options;
 }
 
+// Also where nothing is offloaded: what makes no sense had better be known.
+void CheckWorkerFlags() {
+  CheckRange("worker_threads", FLAGS_worker_threads, 1, kMaxWorkerThreads);
+  CheckRange("worker_queue_limit", FLAGS_worker_queue_limit, 1, kUnlimited);
+}
+
 int Fail(const absl::Status& status) {
   std::cerr << "ERROR: " << status.message() << "\n";
   return kExitBadAddress;
@@ -77,6 +83,7 @@ int Serve(
     absl::FunctionRef<absl::StatusOr<ConnectionCallbacks>()> make_callbacks) {
   TcpServerOptions options = ServerOptionsFromFlags();
   const absl::Duration drain_timeout = DrainTimeoutFromFlags();
+  CheckWorkerFlags();
   auto loop = EventLoop::Create(options.loop);
   if (!loop.ok()) return Fail(loop.status());
   Serving serving(loop->get(), {.name = std::string(name),
@@ -106,8 +113,6 @@ int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
 int ServeUntilSignal(
     std::string_view name,
     absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks) {
-  CheckRange("worker_threads", FLAGS_worker_threads, 1, kMaxWorkerThreads);
-  CheckRange("worker_queue_limit", FLAGS_worker_queue_limit, 1, kUnlimited);
   std::unique_ptr<ThreadPool> pool;  // outlives the server that uses it
   const int code = Serve(name, [&]() -> absl::StatusOr<ConnectionCallbacks> {
     const size_t limit = FLAGS_worker_queue_limit;

@@ -165,7 +165,11 @@ Socket::Accepted Socket::Accept() {
 
 bool Socket::HasWaiting() const {
   pollfd listener = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
-  return CurrentSocketCalls().Poll(&listener, 1, /*timeout=*/0) == 1;
+  int ready;
+  do {
+    ready = CurrentSocketCalls().Poll(&listener, 1, /*timeout=*/0);
+  } while (ready < 0 && errno == EINTR);
+  return ready == 1;
 }
 
 IoResult Socket::Read(char* to, size_t bytes) {

@@ -1,12 +1,12 @@
 #include "net/tcp/tcp_server.h"
 
 #include <glog/logging.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/descriptors.h"
 #include "net/reactor/mailbox.h"
 #include "net/tcp/acceptor.h"
 #include "net/tcp/admission_queue.h"
@@ -17,14 +17,19 @@
 namespace rondo {
 namespace {
 
+// A poller, a wakeup and a listener.
+constexpr size_t kDescriptorsPerLoop = 3;
+
+size_t DefaultMaxConnections(size_t loops) {
+  const size_t left = DescriptorsLeft();
+  const size_t for_loops = std::min(left, loops * kDescriptorsPerLoop);
+  return std::max<size_t>(1, static_cast<double>(left - for_loops) *
+                                 TcpServerOptions::kDescriptorShare);
+}
+
 AdmissionLimits AdmissionLimitsFrom(const TcpServerOptions& options) {
   size_t all = options.max_connections;
-  if (all == 0) {
-    rlimit descriptors = {};
-    getrlimit(RLIMIT_NOFILE, &descriptors);
-    all = static_cast<size_t>(static_cast<double>(descriptors.rlim_cur) *
-                              TcpServerOptions::kDescriptorShare);
-  }
+  if (all == 0) all = DefaultMaxConnections(std::max(options.threads, 1));
   size_t per_address = options.max_connections_per_address;
   if (per_address == 0) per_address = std::max<size_t>(all / 2, 1);
   return {.max_connections = all,

@@ -41,9 +41,9 @@ struct TcpServerOptions {
   EventLoopOptions loop = {};  // of the threads' loops
 
   ConnectionLimits limits = {};  // of each connection
-  // Open connections, in all and from one address (an IPv6 /64). Zero: a share
-  // of the process's limit on descriptors, see kDescriptorShare, and half of
-  // that; SIZE_MAX: no limit.
+  // Open connections, in all and from one address (an IPv6 /64). Zero: a share,
+  // kDescriptorShare, of the descriptors that the process may open beside those
+  // that it has and the loops need, and half of that; SIZE_MAX: no limit.
   size_t max_connections = 0;
   size_t max_connections_per_address = 0;
   OverLimit over_connections = OverLimit::kRefuse;

@@ -123,10 +123,10 @@ ChaosClientPlan ChaosPlan::DrawClient(ChaosRandom& random) const {
 std::string ChaosPlan::ToString() const {
   return absl::StrCat(
       "seed ", seed, ": ", clients.size(), " clients, ", server.threads,
-      " loops (", std::string(rondo::ToString(server.placement)), ", ", server.loop.poller,
-      "), reply ", static_cast<int>(reply), ", take ", static_cast<int>(take),
-      ", half close ", server.limits.allow_half_close, ", fatal faults ",
-      fatal_faults, ", limits ", server.max_connections, "/",
+      " loops (", std::string(rondo::ToString(server.placement)), ", ",
+      server.loop.poller, "), reply ", static_cast<int>(reply), ", take ",
+      static_cast<int>(take), ", half close ", server.limits.allow_half_close,
+      ", fatal faults ", fatal_faults, ", limits ", server.max_connections, "/",
       server.max_connections_per_address, ", stop ", static_cast<int>(stop),
       " by ", static_cast<int>(stopper), " at event ", stop_at_event,
       ", grace ", absl::FormatDuration(grace));

@@ -18,7 +18,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-
 constexpr absl::Duration kNever = absl::InfiniteDuration();
 constexpr size_t kMuchBytes = 4 << 20;  // more than the kernel takes
 
