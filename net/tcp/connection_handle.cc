@@ -25,9 +25,10 @@ bool ConnectionHandle::SendPayload(Payload payload, size_t bytes) const {
   const bool posted = link_->mailbox->Post(
       [link = link_, payload = std::move(payload), bytes]() mutable {
         link->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);
-        if (link->connection != nullptr) {
-          link->connection->Send(std::move(payload));
-        }
+        TcpConnection* const connection = link->connection;
+        if (connection == nullptr) return;
+        // What it does not take has counted until now.
+        if (!connection->Send(std::move(payload))) connection->SettleLater();
       });
   if (!posted) {
     link_->bytes_in_mailbox.fetch_sub(bytes, std::memory_order_relaxed);

@@ -152,6 +152,7 @@ void TcpConnection::DeliverKeptLater() {
 }
 
 void TcpConnection::ExpectWithin(absl::Duration duration) {
+  if (closed()) return;
   const MonotonicTime when = loop()->now() + duration;
   deadlines_.ExpectBy(when);
   if (when < deadlines_.armed_for()) ArmDeadlines();

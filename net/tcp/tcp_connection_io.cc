@@ -170,7 +170,8 @@ void TcpConnection::CallInside(const ConnectionCallbacks::Callback& callback) {
   in_handler_ = true;
   callback(*this);
   in_handler_ = false;
-  if (output_ != nullptr && !output_->empty()) SettleLater();
+  const bool waits = output_ != nullptr && !output_->empty();
+  if (waits || relieved_) SettleLater();
 }
 
 bool TcpConnection::IsQuiet() const {

@@ -26,8 +26,8 @@ std::string Path(std::string_view name) {
                       std::string(name));
 }
 
-Flags WithSystemPort(Flags flags) {
-  flags.insert(flags.begin(), "--port=0");  // of two, the last counts
+Flags WithServerDefaults(Flags flags) {  // of two, the last counts
+  flags.insert(flags.begin(), {"--port=0", "--stall_limit=inf"});
   return flags;
 }
 
@@ -45,9 +45,17 @@ Ended RunExample(std::string_view name, Flags flags, std::string directory) {
   return process.Wait();
 }
 
+// As glog writes it: the severity, the time, the thread, the source.
+std::string StoppedLine(std::string_view name, const StopCounts& counts) {
+  return absl::StrCat("I[0-9]+ [0-9:.]+ +[0-9]+ serving\\.cc:[0-9]+\\] ",
+                      std::string(name), " stopped: ", counts.drained,
+                      " connections drained, ", counts.forced, " forced, ",
+                      counts.unsent_bytes, " bytes unsent\n");
+}
+
 ExampleServer::ExampleServer(std::string_view name, Flags flags,
                              std::string directory)
-    : process_(Example(name, WithSystemPort(std::move(flags)),
+    : process_(Example(name, WithServerDefaults(std::move(flags)),
                        std::move(directory))),
       start_line_(process_.ReadLine()) {
   if (start_line_.find(kListening) != name.size()) {

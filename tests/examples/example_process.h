@@ -22,8 +22,21 @@ Ended RunExample(std::string_view name, Flags flags,
 Process::Options Example(std::string_view name, Flags flags,
                          std::string directory = "");
 
+// What a server counts in the line that it logs when it has stopped, each as a
+// regular expression.
+struct StopCounts {
+  std::string drained = "[0-9]+";
+  std::string forced = "0";
+  std::string unsent_bytes = "0";
+};
+
+// That line, to be matched with MatchesRegex(). A server that was not given
+// anything to complain of writes it to standard error, and nothing else.
+std::string StoppedLine(std::string_view name, const StopCounts& counts = {});
+
 // A running server example, on a port that the system chose unless `flags` say
-// otherwise. The constructor returns when it listens.
+// otherwise. The constructor returns when it listens. It does not log stalls,
+// of which there are some wherever other programs run, unless `flags` say so.
 //
 // Threading: one thread at a time.
 // Ownership and lifetime: the destructor ends it by SIGTERM, unless it has

@@ -12,6 +12,7 @@
 namespace rondo {
 namespace {
 
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 std::string Repeat(std::string_view text, int times) {
@@ -134,15 +135,19 @@ TEST(OffloadTest, EndsWellWhileItWorks) {
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
 }
 
-// A thousand numbers are many minutes of work, for nobody: their client's
-// connection has ended with the server.
-TEST(OffloadTest, EndsWithoutWorkingOffItsQueue) {
-  ExampleServer server("offload", {"--worker_threads=1"});
+// A thousand numbers are many minutes of work. Their client is owed the answers
+// until the deadline, and then they are for nobody.
+TEST(OffloadTest, EndsAtTheDeadlineWithoutWorkingOffItsQueue) {
+  ExampleServer server("offload",
+                       {"--worker_threads=1", "--drain_timeout=200ms"});
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("ping\n" + Repeat("10000000\n", 1'000)));
   ASSERT_EQ(client.ReadLine(), "pong");
   const Ended& ended = server.Stop();
-  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+  EXPECT_EQ(ended.exit_code, 3) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors,
+              MatchesRegex(StoppedLine("offload",
+                                       {.drained = "0", .forced = "1"})));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "tests/examples/client_socket.h"
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
+#include "tests/examples/process_stats.h"
 
 namespace rondo {
 namespace {
@@ -62,11 +63,13 @@ void ExpectUnusable(const Ended& ended, const std::string& address,
 
 class ServerMainTest : public testing::TestWithParam<const char*> {
  protected:
-  // Expects that the server ends well by `signal`, now.
-  static void ExpectEnds(ExampleServer& server, int signal) {
+  // Expects that the server ends well by `signal`, with so many connections.
+  void ExpectEnds(ExampleServer& server, int signal, int connections) const {
     const Ended& ended = server.Stop(signal);
     EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
-    EXPECT_THAT(ended.errors, IsEmpty());
+    EXPECT_THAT(ended.errors,
+                MatchesRegex(StoppedLine(
+                    name_, {.drained = std::to_string(connections)})));
   }
 
   const std::string name_ = GetParam();
@@ -96,29 +99,30 @@ TEST_P(ServerMainTest, SaysWhatFlagsChose) {
 
 TEST_P(ServerMainTest, InterruptEndsItIdle) {
   ExampleServer server(name_);
-  ExpectEnds(server, SIGINT);
+  ExpectEnds(server, SIGINT, 0);
 }
 
 TEST_P(ServerMainTest, TerminateEndsItIdle) {
   ExampleServer server(name_);
-  ExpectEnds(server, SIGTERM);
+  ExpectEnds(server, SIGTERM, 0);
 }
 
 TEST_P(ServerMainTest, SecondSignalDoesNoHarm) {
   ExampleServer server(name_, {"--threads=8"});
   server.process().Signal(SIGINT);
   server.process().Signal(SIGTERM);
-  ExpectEnds(server, SIGINT);
+  ExpectEnds(server, SIGINT, 0);
 }
 
 TEST_P(ServerMainTest, EndsWithOpenConnectionsAndClosesThem) {
   ExampleServer server(name_);
+  constexpr int kClients = 50;
   std::vector<ClientSocket> clients;
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < kClients; ++i) {
     clients.emplace_back(server.port());
     ASSERT_TRUE(clients.back().Send("GET"));  // half a request, or half a line
   }
-  ExpectEnds(server, SIGTERM);
+  ExpectEnds(server, SIGTERM, kClients);
   for (ClientSocket& client : clients) client.ReadToEnd();  // it has an end
 }
 
@@ -126,7 +130,7 @@ TEST_P(ServerMainTest, EndsAsASingleReactor) {
   ExampleServer server(name_, {"--threads=0"});
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET"));
-  ExpectEnds(server, SIGINT);
+  ExpectEnds(server, SIGINT, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ServerMainTest,
@@ -167,13 +171,28 @@ class Load {
   std::vector<std::jthread> threads_;  // last: they use the rest
 };
 
+// Whether a signal was sent to the process and has not been taken yet: proc(5),
+// status.
+bool HasPending(pid_t pid, int signal) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  std::string word;
+  while (status >> word && word != "ShdPnd:") {
+  }
+  uint64_t pending = 0;
+  status >> std::hex >> pending;
+  return (pending >> (signal - 1) & 1) != 0;
+}
+
 void ExpectEndsUnderLoad(int signal, const Flags& flags) {
   ExampleServer server("hello", flags);
-  Load load(server.port(), /*clients=*/8);
+  constexpr int kClients = 8;
+  Load load(server.port(), kClients);
   load.AwaitAnswers(500);
   const Ended& ended = server.Stop(signal);
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
-  EXPECT_THAT(ended.errors, IsEmpty());
+  EXPECT_THAT(ended.errors,
+              MatchesRegex(StoppedLine(
+                  "hello", {.drained = std::to_string(kClients)})));
 }
 
 TEST(SignalTest, InterruptUnderLoadEndsWell) {
@@ -192,9 +211,17 @@ TEST(SignalTest, TerminateUnderLoadEndsListenersOfEachLoop) {
   ExpectEndsUnderLoad(SIGTERM, {"--placement=reuseport"});
 }
 
-TEST(SignalTest, HangUpIsNotIgnored) {
+// It is for the log file, see drain_test; without one there is nothing to do.
+TEST(SignalTest, HangUpDoesNotEndIt) {
   ExampleServer server("hello");
-  EXPECT_EQ(server.Stop(SIGHUP).signal, SIGHUP);
+  const pid_t pid = server.process().pid();
+  server.process().Signal(SIGHUP);
+  // It is read by the loop that has the signals, and then answers others.
+  EXPECT_TRUE(Eventually([pid] { return !HasPending(pid, SIGHUP); }));
+  EXPECT_EQ(Curl(server.url()).output, "hello world\n");
+  const Ended& ended = server.Stop();
+  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors, MatchesRegex(StoppedLine("hello")));
 }
 
 // --- Addresses. --------------------------------------------------------------
