@@ -57,6 +57,8 @@ void ConnectionTable::Linger(std::unique_ptr<Transport> transport,
 }
 
 void ConnectionTable::Release(LingeringClose* lingering) {
+  // Its time and its peer's FIN may come in one turn.
+  if (std::exchange(lingering->released_, true)) return;
   const size_t index = lingering->table_index_;
   loop_->DeferDelete(TakeOut(lingering_, index, [&](LingeringClose& moved) {
     moved.table_index_ = index;

@@ -44,6 +44,7 @@ class LingeringClose {
   const std::unique_ptr<Transport> transport_;
   Channel channel_;
   TimerId timer_;
+  bool released_ = false;  // to be destroyed at the end of this turn
   size_t table_index_ = 0;
 };
 

@@ -145,7 +145,7 @@ void TcpConnection::Press(int change) {
 
 void TcpConnection::DeliverKeptLater() {
   UpdateInterest();
-  if (!Reads()) return;
+  if (!Delivers()) return;
   // Only LeaveHandler() knows what a running handler leaves.
   deliver_again_ = in_handler_ || !input_.empty();
   if (deliver_again_) SettleLater();
@@ -209,7 +209,8 @@ void TcpConnection::SettleInFlush() {
   if (closed()) return table_->Release(this);
   EnterHandler();
   const bool deliver = std::exchange(deliver_again_, false);
-  if (deliver && !input_.empty() && stage_ < Stage::kClosing) DeliverKept();
+  if (deliver && !input_.empty() && Delivers()) DeliverKept();
+  if (fin_received_) EndAfterFin();
   LeaveHandler();
 }
 
@@ -223,9 +224,8 @@ void TcpConnection::EndNow(CloseReason reason) {
 }
 
 void TcpConnection::ReleaseHold() {
-  if (--holds_ > 0) return;
-  if (fin_received_ && !limits().allow_half_close) HandleFin();
-  if (draining()) SettleLater();  // which may have been all it waited for
+  // It may have been all that the end after a FIN, or of draining, waited for.
+  if (--holds_ == 0 && (fin_received_ || draining())) SettleLater();
 }
 
 }  // namespace rondo

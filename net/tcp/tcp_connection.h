@@ -94,9 +94,10 @@ class TcpConnection {
   // Closes and drops what is queued.
   void ForceClose();
 
-  // Between them input waits in the kernel, and so does a FIN behind it; a RST,
-  // and a FIN with nothing before it, are heard all the same. Input that the
-  // handler left is passed again after ResumeReading().
+  // Between them input waits in the kernel, and so does a FIN behind it or
+  // behind what the handler left; a RST, and a FIN with nothing before it, are
+  // heard all the same. What the handler left is passed again after
+  // ResumeReading().
   void PauseReading();
   void ResumeReading();
   bool reading() const { return (pauses_ & kPausedByUser) == 0; }
@@ -181,6 +182,7 @@ class TcpConnection {
   void HandleHangup();
   bool HandleError(IoEvents events);  // true if that ends it
   void HandleFin();
+  void EndAfterFin();
   void HandleDeadline();
   void Deliver(Buffer& input);
   void DeliverKept();
@@ -200,9 +202,13 @@ class TcpConnection {
     return output.bytes() <= limits().high_water_mark_bytes || Relieve(output);
   }
   bool Relieve(OutputQueue& output);
-  bool Reads() const {
-    return pauses_ == 0 && pressed_ == 0 && !fin_received_ &&
-           stage_ < Stage::kClosing;
+  bool Delivers() const {
+    return pauses_ == 0 && pressed_ == 0 && stage_ < Stage::kClosing;
+  }
+  bool Reads() const { return Delivers() && !fin_received_; }
+  // The handler has left input, and not because it could do nothing with it.
+  bool OwesDelivery() const {
+    return !input_.empty() && (deliver_again_ || !Delivers());
   }
   // Owes the peer nothing that anybody knows of.
   bool IsQuiet() const;

@@ -68,7 +68,9 @@ void TcpConnection::HandleReadable() {
     return Advance(Stage::kEnding, ReasonOf(result.error));
   }
   if (result.bytes == 0) {
-    return HandleFin();
+    // Else it is told again when the handler has had what is before it.
+    if (!OwesDelivery()) HandleFin();
+    return;
   }
   bytes_received_ += result.bytes;
   deadlines_.Received(loop()->now());
@@ -90,6 +92,7 @@ void TcpConnection::HandleReadable() {
 // there is nothing to wait for; else it comes when reading goes on.
 void TcpConnection::HandleHangup() {
   hangup_seen_ = true;
+  if (!input_.empty()) return;
   if (transport_->socket().PeekInput() == Pending::kEnd) HandleFin();
 }
 
@@ -97,9 +100,17 @@ void TcpConnection::HandleFin() {
   const bool first = !std::exchange(fin_received_, true);
   if (limits().allow_half_close && stage_ == Stage::kOpen) {
     if (first && callbacks().on_half_close) callbacks().on_half_close(*this);
-  } else if (holds_ == 0 || stage_ >= Stage::kShutting) {
-    Advance(Stage::kClosing, CloseReason::kPeerClosed);
+  } else {
+    EndAfterFin();
   }
+}
+
+// Unless somebody still has to do with what came before the FIN.
+void TcpConnection::EndAfterFin() {
+  if (stage_ == Stage::kOpen && (limits().allow_half_close || holds_ > 0)) {
+    return;
+  }
+  if (!OwesDelivery()) Advance(Stage::kClosing, CloseReason::kPeerClosed);
 }
 
 void TcpConnection::HandleDeadline() {
@@ -201,7 +212,7 @@ void TcpConnection::Settle(OutputQueue& output) {
   if (stage_ == Stage::kEnding) return Finish();
   if (output_ == nullptr && stage_ == Stage::kShutting) {
     if (!std::exchange(fin_sent_, true)) transport_->ShutdownWrite();
-    if (fin_received_) Advance(Stage::kClosing, CloseReason::kPeerClosed);
+    if (fin_received_) EndAfterFin();
   }
   if (output_ == nullptr && stage_ == Stage::kClosing) return Finish();
   UpdateDeadlines();

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "tests/examples/client_socket.h"
@@ -20,8 +21,9 @@
 namespace rondo {
 namespace {
 
-using ::testing::ContainsRegex;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 namespace fs = std::filesystem;
@@ -50,8 +52,9 @@ void ExpectNoReplyLost(int times, const Flags& flags) {
     clients.AwaitReplies(10 * kClients + 7 * i);
     const Ended& ended = server.Stop(SIGTERM);
     EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
-    EXPECT_THAT(ended.errors, ContainsRegex("echo stopped: [0-9]+ connections "
-                                            "drained, 0 forced, 0 bytes"));
+    EXPECT_THAT(ended.errors,
+                MatchesRegex(StoppedLine(
+                    "echo", {.drained = std::to_string(kClients)})));
     const EchoOutcome outcome = clients.AwaitEnds();
     EXPECT_EQ(outcome.Faults(), "") << "of " << outcome.replies << " replies";
     EXPECT_EQ(outcome.ended, kClients);
@@ -91,6 +94,38 @@ bool Refuses(uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address),
                  sizeof(address)) != 0;
+}
+
+// The rest may still come, and then there is a reply.
+TEST(DrainTest, WaitsForTheRestOfARequestUntilTheDeadline) {
+  for (const char* name : {"hello", "offload"}) {
+    ExampleServer server(name, {"--drain_timeout=200ms"});
+    std::vector<ClientSocket> clients;
+    for (int i = 0; i < 50; ++i) {
+      clients.emplace_back(server.port());
+      ASSERT_TRUE(clients.back().Send("GET"));
+    }
+    const Ended& ended = server.Stop();
+    EXPECT_EQ(ended.exit_code, 3) << testing::PrintToString(ended);
+    EXPECT_THAT(ended.errors, MatchesRegex(StoppedLine(
+                                  name, {.drained = "0", .forced = "50"})));
+  }
+}
+
+TEST(DrainTest, AnswersARequestWhoseRestComesMeanwhile) {
+  ExampleServer server("hello", {"--drain_timeout=1h"});
+  ClientSocket client(server.port());
+  ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\n"));
+  server.process().Signal(SIGTERM);
+  // It has begun to drain.
+  EXPECT_TRUE(Eventually([&] { return Refuses(server.port()); }));
+  ASSERT_TRUE(client.Send("\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("\r\n\r\nhello world\n"));
+  client.Close();
+  const Ended& ended = server.process().Wait();
+  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors,
+              MatchesRegex(StoppedLine("hello", {.drained = "1"})));
 }
 
 TEST(DrainTest, SecondSignalEndsAtOnceWhatCannotFinish) {

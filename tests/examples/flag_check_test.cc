@@ -62,6 +62,10 @@ constexpr char kPlacements[] = "round-robin, least-connections or reuseport";
 constexpr char kHosts[] = "an IPv4 or IPv6 address in numbers, or unix:/path";
 constexpr char kPositive[] = "1 or more";
 constexpr char kWorkers[] = "1 to 1024";
+constexpr char kPolicies[] = "refuse or wait";
+constexpr char kTimeouts[] = "a duration such as 90s, 1.5m, 24h or inf";
+constexpr char kGraces[] = "0 or a duration such as 2s or 1.5m";
+constexpr char kStalls[] = "a duration such as 100ms, or inf";
 constexpr char kTicks[] = "1 to 1000000";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -91,6 +95,46 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"HalfAHost", "host", "127.0.0", kHosts},
         BadFlag{"TooLongPath", "host", "unix:/" + std::string(108, 'x'),
                 kHosts}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    BadLimit, ServerFlagCheckTest,
+    testing::Values(
+        BadFlag{"UnknownPolicy", "over_connections", "drop", kPolicies},
+        BadFlag{"NoPolicy", "over_connections", "", kPolicies},
+        BadFlag{"PolicyInUpperCase", "over_ip", "WAIT", kPolicies},
+        BadFlag{"NoOutput", "max_output_bytes", "0", kPositive},
+        BadFlag{"NoInput", "max_input_bytes", "0", kPositive},
+        BadFlag{"NoRead", "max_read_bytes_per_turn", "0", kPositive},
+        BadFlag{"HighMarkAboveTheCap", "high_water_mark_bytes", "16777217",
+                "0 to max_output_bytes"},
+        BadFlag{"LowMarkAboveTheHighOne", "low_water_mark_bytes", "1048577",
+                "0 to high_water_mark_bytes"},
+        BadFlag{"NoAccept", "max_accepts_per_turn", "0", kPositive},
+        BadFlag{"NegativeAccepts", "max_accepts_per_turn", "-1", kPositive},
+        BadFlag{"NoTimer", "max_timers_per_turn", "0", kPositive},
+        BadFlag{"NoTask", "max_tasks_per_turn", "0", kPositive}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    BadDuration, ServerFlagCheckTest,
+    testing::Values(
+        BadFlag{"NoFirstByteTimeout", "first_byte_timeout", "0", kTimeouts},
+        BadFlag{"EmptyTimeout", "first_byte_timeout", "", kTimeouts},
+        BadFlag{"NegativeIdleTimeout", "idle_timeout", "-1s", kTimeouts},
+        BadFlag{"TimeoutWithoutUnit", "idle_timeout", "10", kTimeouts},
+        BadFlag{"StallTimeoutInWords", "write_stall_timeout", "soon",
+                kTimeouts},
+        BadFlag{"TimeoutInUnknownUnit", "write_stall_timeout", "3d", kTimeouts},
+        BadFlag{"NoLifetime", "max_lifetime", "0s", kTimeouts},
+        BadFlag{"EndlessNegativeLifetime", "max_lifetime", "-inf", kTimeouts},
+        BadFlag{"NegativeLinger", "linger_timeout", "-2s", kGraces},
+        BadFlag{"LingerWithoutUnit", "linger_timeout", "2", kGraces},
+        BadFlag{"NegativeDrain", "drain_timeout", "-1ms", kGraces},
+        BadFlag{"EmptyDrain", "drain_timeout", "", kGraces},
+        BadFlag{"NoStallLimit", "stall_limit", "0", kStalls},
+        BadFlag{"NegativeStallLimit", "stall_limit", "-100ms", kStalls},
+        BadFlag{"StallLimitWithoutUnit", "stall_limit", "100", kStalls}),
     NameOf);
 
 using TimersFlagCheckTest = FlagCheckTest;
@@ -127,14 +171,30 @@ TEST_P(MalformedFlagTest, EndsHello) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bad, MalformedFlagTest,
-    testing::Values(BadFlag{"PortInLetters", "port", "abc", "int32"},
-                    BadFlag{"NoPort", "port", "", "int32"},
-                    BadFlag{"PortBeyondIntegers", "port", "99999999999",
-                            "int32"},
-                    BadFlag{"ThreadsWithRest", "threads", "2x", "int32"},
-                    BadFlag{"ThreadsInPieces", "threads", "1.5", "int32"},
-                    BadFlag{"PinCpusMaybe", "pin_cpus", "maybe", "bool"}),
+    testing::Values(
+        BadFlag{"PortInLetters", "port", "abc", "int32"},
+        BadFlag{"NoPort", "port", "", "int32"},
+        BadFlag{"PortBeyondIntegers", "port", "99999999999", "int32"},
+        BadFlag{"ThreadsWithRest", "threads", "2x", "int32"},
+        BadFlag{"ThreadsInPieces", "threads", "1.5", "int32"},
+        BadFlag{"PinCpusMaybe", "pin_cpus", "maybe", "bool"},
+        BadFlag{"NegativeConnections", "max_connections", "-1", "uint64"},
+        BadFlag{"ConnectionsInLetters", "max_connections_per_ip", "many",
+                "uint64"},
+        BadFlag{"BudgetWithUnit", "memory_budget_bytes", "1G", "uint64"},
+        BadFlag{"NegativeOutput", "max_output_bytes", "-1", "uint64"},
+        BadFlag{"HalfCloseMaybe", "allow_half_close", "maybe", "bool"}),
     NameOf);
+
+// The cap alone is below the default of the mark, which must move with it.
+TEST(WaterMarkFlagsTest, CapBelowTheDefaultMarkNamesTheMark) {
+  const Ended ended =
+      RunExample("echo", {"--port=0", "--max_output_bytes=1000"});
+  ExpectRefused(ended);
+  EXPECT_EQ(ended.errors,
+            "ERROR: --high_water_mark_bytes=1048576: allowed is 0 to "
+            "max_output_bytes\n");
+}
 
 TEST(UnknownFlagTest, EndsEveryExample) {
   for (const char* example : {"hello", "echo", "upper", "offload", "timers"}) {

@@ -98,7 +98,40 @@ TEST_P(HelpTest, GroupsAndExplainsTheSharedFlags) {
         "--tcp_nodelay  (bool, default true)\n      send small writes at once",
         "--pin_cpus  (bool, default false)\n      bind loop i to CPU i",
         "--worker_threads  (int32, default 2)\n      threads for offloaded",
+        "--takeover  (string, default \"\")\n      path of a unix socket",
+        "--max_accepts_per_turn  (int32, default 128)\n      connections",
+        "--max_timers_per_turn  (int32, default 1024)\n      the same",
+        "--max_tasks_per_turn  (int32, default 1024)\n      the same",
+        "--stall_limit  (string, default \"100ms\")\n      a callback",
+        "--log_file  (string, default \"\")\n      ",
         "--worker_queue_limit  (int32, default 1024)\n      offloaded work"}) {
+    EXPECT_THAT(help.output, HasSubstr("\n  " + explained));
+  }
+}
+
+TEST_P(HelpTest, GroupsAndExplainsTheLimits) {
+  const Ended help = RunExample(GetParam(), {"--help"});
+  EXPECT_THAT(help.output, HasSubstr("\nlimit flags:\n"));
+  for (const std::string explained :
+       {"--max_connections  (uint64, default 0)\n      open connections; 0: "
+        "nine",
+        "--max_connections_per_ip  (uint64, default 0)\n      open connections",
+        "--over_connections  (string, default \"refuse\")\n      what happens",
+        "--over_ip  (string, default \"refuse\")\n      the same",
+        "--low_water_mark_bytes  (uint64, default 262144)\n      queued output",
+        "--high_water_mark_bytes  (uint64, default 1048576)\n      queued",
+        "--max_output_bytes  (uint64, default 16777216)\n      queued output",
+        "--max_input_bytes  (uint64, default 1048576)\n      input that",
+        "--max_read_bytes_per_turn  (uint64, default 65536)\n      what is "
+        "read",
+        "--memory_budget_bytes  (uint64, default 0)\n      queued output and",
+        "--first_byte_timeout  (string, default \"1m\")\n      closes a",
+        "--idle_timeout  (string, default \"10m\")\n      closes a connection",
+        "--write_stall_timeout  (string, default \"1m\")\n      closes a",
+        "--max_lifetime  (string, default \"24h\")\n      closes a connection",
+        "--linger_timeout  (string, default \"2s\")\n      how long input",
+        "--drain_timeout  (string, default \"10s\")\n      how long",
+        "--allow_half_close  (bool, default false)\n      a peer that"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + explained));
   }
 }
