@@ -13,7 +13,7 @@
 
 namespace rondo {
 
-ClientSocket::ClientSocket(uint16_t port)
+ClientSocket::ClientSocket(uint16_t port, int receive_buffer_bytes)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   PCHECK(fd_.valid());
   const timeval bound = absl::ToTimeval(Process::kBound);
@@ -22,6 +22,10 @@ ClientSocket::ClientSocket(uint16_t port)
   PCHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound)) == 0);
   PCHECK(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)) == 0);
   PCHECK(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
+  if (receive_buffer_bytes > 0) {  // before the window is offered
+    PCHECK(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
+                      sizeof(receive_buffer_bytes)) == 0);
+  }
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

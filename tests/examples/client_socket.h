@@ -19,7 +19,9 @@ namespace rondo {
 // than was asked for.
 class ClientSocket {
  public:
-  explicit ClientSocket(uint16_t port);
+  // A small `receive_buffer_bytes` lets only little come that is not read; 0
+  // leaves it to the system.
+  explicit ClientSocket(uint16_t port, int receive_buffer_bytes = 0);
 
   // False if the connection has ended.
   bool Send(std::string_view bytes);

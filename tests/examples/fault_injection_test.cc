@@ -17,6 +17,7 @@
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
 #include "tests/examples/process_stats.h"
+#include "tests/net/tcp/scale.h"
 
 namespace rondo {
 namespace {
@@ -25,13 +26,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // strace, which injects one fault into a running server until it is destroyed.
+// Faults are bounded, in "when=1..100", as a pipe holds what it says of each.
 class Injection {
  public:
   // `fault` is for example "accept4:error=EMFILE:when=1".
   Injection(pid_t pid, const std::string& fault)
       : strace_({.argv = {"sh", "-c",
                           "exec strace -f -p \"$0\" -e \"trace=$1\" "
-                          "-e \"inject=$2\" 2>&1",
+                          "-e status=failed -e \"inject=$2\" 2>&1",
                           std::to_string(pid), fault.substr(0, fault.find(':')),
                           fault}}),
         first_line_(strace_.ReadLine()) {}
@@ -82,21 +84,20 @@ std::string ByName(const testing::TestParamInfo<const char*>& info) {
   return info.param;
 }
 
-// Ten times in a row, so that it does not matter how a fault is classified:
-// what waits is accepted in the end. After a peer's own fault it is not that
-// peer that is accepted: strace injects instead of the call.
-TEST_P(AcceptFaultTest, IsSurvivedTenTimes) {
+// Several times in a row: what waits is accepted in the end. It is also after a
+// peer's own fault, as strace injects instead of the call.
+TEST_P(AcceptFaultTest, IsSurvivedInARow) {
   ExampleServer server("echo");
   ClientSocket before(server.port());
   EXPECT_EQ(Echo(before, "before"), "before");
   Injection injection(server.process().pid(), std::string("accept4:error=") +
-                                                  GetParam() + ":when=1..10");
+                                                  GetParam() + ":when=1..6");
   SKIP_UNLESS_PERMITTED(injection);
   std::vector<ClientSocket> clients;
   for (int i = 0; i < 20; ++i) clients.emplace_back(server.port());
   injection.Await(1);
   EXPECT_EQ(Echo(before, "meanwhile"), "meanwhile");
-  injection.Await(9);
+  injection.Await(5);
   for (ClientSocket& client : clients) {
     EXPECT_EQ(Echo(client, "after"), "after");
   }
@@ -118,13 +119,14 @@ class WaitFaultTest : public testing::TestWithParam<const char*> {};
 TEST_P(WaitFaultTest, InterruptedWaitsChangeNothing) {
   constexpr int kClients = 8;
   ExampleServer server("echo", {GetParam()});
+  // Of each thread every other call, until there were fifty.
   Injection injection(server.process().pid(),
-                      "epoll_wait,epoll_pwait2,poll,pselect6:error=EINTR:"
-                      "when=1+2");
+                      "epoll_wait,epoll_pwait2,poll,ppoll,select,pselect6:"
+                      "error=EINTR:when=1..99+2");
   SKIP_UNLESS_PERMITTED(injection);
   EchoClients clients({.port = server.port(), .clients = kClients});
-  clients.AwaitReplies(100 * kClients);
-  injection.Await(10);
+  clients.AwaitReplies(30 * kClients);
+  injection.Await(100);  // so both loops had some
   injection.Finish();
   const EchoOutcome outcome = clients.Finish();
   EXPECT_EQ(outcome.Faults(), "");
@@ -136,6 +138,21 @@ INSTANTIATE_TEST_SUITE_P(Pollers, WaitFaultTest,
                          [](const auto& info) {
                            return std::string(info.param).substr(9);
                          });
+
+// As in sandboxes that do not know the call: what waits for a time uses
+// another.
+TEST(EpollWaitFaultTest, PreciseWaitsThatAreNotToBeHadAreDoneWithout) {
+  ExampleServer server("echo");
+  ClientSocket client(server.port());
+  EXPECT_EQ(Echo(client, "before"), "before");
+  Injection injection(server.process().pid(),
+                      "epoll_pwait2:error=ENOSYS:when=1..200");
+  SKIP_UNLESS_PERMITTED(injection);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Echo(client, "more"), "more");
+  injection.Await(1);
+  ClientSocket other(server.port());
+  EXPECT_EQ(Echo(other, "other"), "other");
+}
 
 // --- epoll_ctl. --------------------------------------------------------------
 
@@ -157,8 +174,8 @@ TEST_P(WatchFaultTest, ClosesThatConnectionOnly) {
   EXPECT_EQ(Echo(after, "after"), "after");
 }
 
-// At the limit on descriptors it does not watch the listener; that is what
-// fails when there is room again.
+// At its cap it does not watch the listener; that is what fails when there is
+// room again.
 TEST_P(WatchFaultTest, OfTheListenerIsTriedAgain) {
   ExampleServer server("echo", {"--threads=0", "--max_connections=1",
                                 "--over_connections=wait"});
@@ -166,19 +183,13 @@ TEST_P(WatchFaultTest, OfTheListenerIsTriedAgain) {
   EXPECT_EQ(Echo(first, "first"), "first");
   ClientSocket second(server.port());
   ASSERT_TRUE(second.Send("second"));
-  // first's socket leaves the poller by being closed, without a call. Every
-  // other call fails, the listener's or a connection's.
+  // first's socket leaves the poller by being closed, without a call.
   Injection injection(server.process().pid(), std::string("epoll_ctl:error=") +
                                                   GetParam() + ":when=1..3");
   SKIP_UNLESS_PERMITTED(injection);
   first.Close();
-  injection.Await(1);
-  while (second.ReadAvailable().empty()) {
-    // It may be second itself that could not be watched.
-    second = ClientSocket(server.port());
-    ASSERT_TRUE(second.Send("second"));
-    if (second.Read(6) == "second") break;
-  }
+  injection.Await(3);
+  EXPECT_EQ(second.Read(6), "second");
   EXPECT_EQ(Echo(second, "again"), "again");
 }
 
@@ -213,19 +224,22 @@ TEST(DescriptorLimitTest, WithNoneLeftItServesWhatIsOpenAndThenGoesOn) {
   ClientSocket waiting(server.port());
   ASSERT_TRUE(waiting.Send("at last"));
 
-  // The one place where time is measured. Nothing else is to be seen of a
-  // server that does not turn in circles. A loop that does has all of a CPU; 5%
-  // is what is promised; it takes about 0.1%.
+  // Here time is measured, as it is what is promised, and nothing else is to be
+  // seen of a server that turns in circles: that takes all of a CPU, this one
+  // about 0.1%.
   const absl::Duration cpu = CpuTime(pid);
   const absl::Time begin = absl::Now();
   while (absl::Now() - begin < absl::Seconds(2)) {
     for (ClientSocket& client : open) EXPECT_EQ(Echo(client, "y"), "y");
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
   }
-  EXPECT_LT(CpuTime(pid) - cpu, 0.05 * (absl::Now() - begin));
+  const absl::Duration used = CpuTime(pid) - cpu;
+  EXPECT_LT(used, (kSanitized ? 0.25 : 0.05) * (absl::Now() - begin));
 
   open.pop_back();
+  const absl::Time room = absl::Now();
   EXPECT_EQ(waiting.Read(7), "at last");
+  EXPECT_LT(absl::Now() - room, absl::Seconds(kSanitized ? 3 : 1));
   for (ClientSocket& client : open) EXPECT_EQ(Echo(client, "z"), "z");
 }
 
@@ -248,7 +262,8 @@ void ExpectRefusesBeforeDescriptorsRunOut(int limit, const Flags& flags) {
   std::vector<std::string> argv = {
       "sh", "-c",
       "ulimit -n " + std::to_string(limit) +
-          " && exec \"$0\" --port=0 --max_connections_per_ip=100000 \"$@\"",
+          " && exec \"$0\" --port=0 --max_connections_per_ip=100000 "
+          "--linger_timeout=0 \"$@\"",
       Example("echo", {}).argv[0]};
   argv.insert(argv.end(), flags.begin(), flags.end());
   Process server({.argv = argv});

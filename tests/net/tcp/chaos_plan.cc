@@ -17,11 +17,11 @@ using ServerEnd = ChaosClientPlan::ServerEnd;
 
 }  // namespace
 
-ChaosPlan::ChaosPlan(uint32_t seed_in) : seed(seed_in) {
+ChaosPlan::ChaosPlan(uint32_t seed_in, size_t count) : seed(seed_in) {
   ChaosRandom random(seed);
   DrawServer(random);
   DrawFaults(random);
-  const size_t count = random.From(1, kMaxClients);
+  if (count == 0) count = random.From(1, kMaxClients);
   for (size_t i = 0; i < count; ++i) clients.push_back(DrawClient(random));
   DrawStop(random);
 }

@@ -76,7 +76,8 @@ struct ChaosPlan {
   enum class Stop { kNone, kStop, kStopWithGrace, kDrain, kDestroy };
   enum class Stopper { kTestThread, kOtherThread, kCallback };
 
-  explicit ChaosPlan(uint32_t seed);
+  // `count` clients; 0: that is drawn, too.
+  explicit ChaosPlan(uint32_t seed, size_t count = 0);
 
   // For the messages of failures.
   std::string ToString() const;
