@@ -72,6 +72,7 @@ void TcpConnection::HandleReadable() {
     if (!OwesDelivery()) HandleFin();
     return;
   }
+  hangup_seen_ = false;
   bytes_received_ += result.bytes;
   deadlines_.Received(loop()->now());
   deliver_again_ = false;
@@ -89,7 +90,8 @@ void TcpConnection::HandleReadable() {
 }
 
 // The peer has sent its last while nobody reads. If nothing is before the FIN
-// there is nothing to wait for; else it comes when reading goes on.
+// there is nothing to wait for; else it comes when reading goes on, or is asked
+// about again when what is before it has gone.
 void TcpConnection::HandleHangup() {
   hangup_seen_ = true;
   if (!input_.empty()) return;
@@ -148,6 +150,7 @@ void TcpConnection::DeliverKept() {
   const size_t kept = input_.readable_bytes();
   if (kept == 0) {
     input_.Release();
+    hangup_seen_ = false;
   } else if (input_.capacity_bytes() > kMaxKeptCapacityBytes &&
              kept < input_.capacity_bytes() / 2) {
     input_.ShrinkToFit();

@@ -1,5 +1,7 @@
 // What every backend must do for channels on a real loop. The same suite runs
-// over all of them; a new backend is added to kBackends.
+// over all of them.
+#include "tests/net/reactor/poller_conformance.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
@@ -26,17 +28,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-const auto kBackends = ::testing::Values("epoll", "poll", "select");
-
-class PollerConformanceTest : public ::testing::TestWithParam<const char*> {
- protected:
-  bool IsSelect() const { return std::string_view(GetParam()) == "select"; }
-
-  const std::unique_ptr<EventLoop> owned_loop_ =
-      NewLoop({.poller = GetParam()});
-  EventLoop& loop_ = *owned_loop_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Backends, PollerConformanceTest, kBackends,
                          [](const auto& info) { return info.param; });
@@ -137,111 +128,6 @@ TEST_P(PollerConformanceTest, InterestSwitchedOffByAnEarlierCallbackIsOff) {
   RunSteps(loop_, [&] {
     EXPECT_EQ(channels[0]->Heard().size() + channels[1]->Heard().size(), 1u);
   });
-}
-
-TEST_P(PollerConformanceTest, PeerClosedIsReadableAsEndOfInput) {
-  FdPair pair = UnixPair();
-  RecordingChannel channel(loop_, pair.a, IoEvents::kReadable);
-  RunSteps(
-      loop_, [&] { pair.b.Reset(); },
-      [&] {
-        EXPECT_THAT(channel.Heard(), ElementsAre(IoEvents::kReadable));
-        EXPECT_EQ(ReadErrno(pair.a), 0);
-        EXPECT_EQ(Read(pair.a), "");
-      });
-}
-
-TEST_P(PollerConformanceTest, WhatWasSentBeforeTheCloseIsReadFirst) {
-  FdPair pair = UnixPair();
-  RecordingChannel channel(loop_, pair.a, IoEvents::kReadable);
-  RunSteps(
-      loop_,
-      [&] {
-        Write(pair.b, "last words");
-        pair.b.Reset();
-      },
-      [&] {
-        EXPECT_THAT(channel.Heard(), ElementsAre(IoEvents::kReadable));
-        EXPECT_EQ(Read(pair.a), "last words");
-      },
-      [&] {
-        EXPECT_THAT(channel.Heard(), ElementsAre(IoEvents::kReadable));
-        EXPECT_EQ(ReadErrno(pair.a), 0);
-      });
-}
-
-// Otherwise a connection that is not being read would spin when its peer goes.
-TEST_P(PollerConformanceTest, PeerClosedIsNotHeardWithoutInterest) {
-  FdPair pair = UnixPair();
-  RecordingChannel channel(loop_, pair.a, IoEvents::kReadable);
-  RunSteps(
-      loop_,
-      [&] {
-        channel->DisableReading();
-        pair.b.Reset();
-      },
-      [] {}, [&] { EXPECT_THAT(channel.Heard(), IsEmpty()); });
-}
-
-TEST_P(PollerConformanceTest, HalfClosedIsReadableAndStillWritable) {
-  const FdPair pair = UnixPair();
-  RecordingChannel channel(loop_, pair.a, kReadAndWrite);
-  RunSteps(
-      loop_,
-      [&] {
-        channel.Heard();
-        shutdown(pair.b.get(), SHUT_WR);
-      },
-      [&] {
-        EXPECT_THAT(channel.Heard(), ElementsAre(kReadAndWrite));
-        EXPECT_EQ(ReadErrno(pair.a), 0);  // the end
-        Write(pair.a, "answer");
-        EXPECT_EQ(Read(pair.b), "answer");
-      });
-}
-
-TEST_P(PollerConformanceTest, WriteEndOfAPipeHearsThatNobodyReads) {
-  FdPair pipe = Pipe();
-  FillOutput(pipe.b);
-  RecordingChannel channel(loop_, pipe.b, IoEvents::kWritable);
-  RunSteps(
-      loop_,
-      [&] {
-        EXPECT_THAT(channel.Heard(), IsEmpty());
-        pipe.a.Reset();
-      },
-      [&] {
-        const std::vector<IoEvents> heard = channel.Heard();
-        ASSERT_EQ(heard.size(), 1u);
-        EXPECT_TRUE(Any(heard[0], IoEvents::kWritable));
-      });
-}
-
-// select cannot tell an error from data; the read that follows does.
-TEST_P(PollerConformanceTest, ResetIsReadableAndTheReadTellsWhy) {
-  FdPair pair = TcpPair();
-  RecordingChannel channel(loop_, pair.a, IoEvents::kReadable,
-                           [this] { loop_.Stop(); });
-  loop_.QueueInLoop([&] { CloseWithReset(std::move(pair.b)); });
-  loop_.Run();
-  const std::vector<IoEvents> heard = channel.Heard();
-  ASSERT_EQ(heard.size(), 1u);
-  EXPECT_TRUE(Any(heard[0], IoEvents::kReadable));
-  EXPECT_EQ(Any(heard[0], IoEvents::kError), !IsSelect());
-  EXPECT_FALSE(Any(heard[0], IoEvents::kWritable)) << "nobody asked";
-  EXPECT_EQ(ReadErrno(pair.a), ECONNRESET);
-}
-
-TEST_P(PollerConformanceTest, RefusedConnectionIsWritableAndSoErrorTellsWhy) {
-  const UniqueFd fd = RefusedConnection();
-  RecordingChannel channel(loop_, fd, IoEvents::kWritable,
-                           [this] { loop_.Stop(); });
-  loop_.Run();
-  EXPECT_TRUE(Any(channel.Heard().at(0), IoEvents::kWritable));
-  int error = 0;
-  socklen_t size = sizeof(error);
-  ASSERT_EQ(getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size), 0);
-  EXPECT_EQ(error, ECONNREFUSED);
 }
 
 TEST_P(PollerConformanceTest, DestroyedByAnothersCallbackHearsNothingMore) {

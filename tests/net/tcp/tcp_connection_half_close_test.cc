@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -287,6 +288,54 @@ TEST_P(TcpConnectionHalfCloseTest, PausedTheEndBehindInputWakesNobody) {
                }),
                Turns());
   EXPECT_THAT(HeardAll(), ElementsAre("connect", "close loop ended"));
+}
+
+// A handler that takes one line at a time and pauses after each.
+TEST_P(TcpConnectionHalfCloseTest, PausedTheEndBehindWhatIsLeftWaitsForIt) {
+  on_message_ = [](TcpConnection& c, Buffer& input) {
+    input.Consume(1);
+    c.PauseReading();
+  };
+  const Opened opened = OpenOne();
+  RunThenSleep(Do([&] { Write(opened.peer, "ab"); }), Heard("message ab"),
+               Do([&] { SendFin(opened); }), Turns(), Do([&] {
+                 EXPECT_EQ(opened.group->open(), 1u);
+                 opened->ResumeReading();
+               }),
+               Heard("message b"), Do([&] {
+                 if (!HearsWhilePaused()) opened->ResumeReading();
+               }),
+               Closed(opened));
+  EXPECT_EQ(opened.group->closed(CloseReason::kPeerClosed), 1u);
+}
+
+// Both at once: what was left goes first, whatever else held the end up.
+TEST_P(TcpConnectionHalfCloseTest, ResumedAndReleasedTheEndWaitsForWhatIsLeft) {
+  on_message_ = [](TcpConnection& c, Buffer& input) {
+    if (input.view() == "ab") c.PauseReading();
+    input.Consume(1);
+  };
+  const Opened opened = OpenOne();
+  std::optional<ConnectionHold> hold = opened->Hold();
+  RunThenSleep(Do([&] { Write(opened.peer, "ab"); }), Heard("message ab"),
+               Do([&] { SendFin(opened); }), Turns(), Do([&] {
+                 opened->ResumeReading();
+                 hold.reset();
+               }),
+               Closed(opened));
+  EXPECT_THAT(HeardAll(), ElementsAre("connect", "message ab", "message b",
+                                      "close peer closed"));
+}
+
+TEST_P(TcpConnectionHalfCloseTest, WhatTheHandlerCannotUseDoesNotKeepItOpen) {
+  on_message_ = [](TcpConnection&, Buffer&) {};
+  const Opened opened = OpenOne();
+  RunThenSleep(Do([&] {
+                 Write(opened.peer, "half a message");
+                 SendFin(opened);
+               }),
+               Closed(opened));
+  EXPECT_EQ(opened.group->closed(CloseReason::kPeerClosed), 1u);
 }
 
 TEST_P(TcpConnectionHalfCloseTest, PausedAPeerThatHasGoneWakesNobody) {
