@@ -27,6 +27,7 @@ TcpConnection::~TcpConnection() {
   table_->memory_.Remove(held_bytes_);
   channel_.CloseNext();
   if (link_ == nullptr) return;
+  link_->feeder = nullptr;
   link_->connection = nullptr;
   link_->closed.store(true, std::memory_order_relaxed);
 }

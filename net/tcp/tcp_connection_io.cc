@@ -347,6 +347,7 @@ void TcpConnection::Finish() {
     link_->closed.store(true, std::memory_order_relaxed);
   }
   if (std::exchange(above_high_water_, false)) PressFeeder(-1);
+  if (link_ != nullptr) link_->feeder = nullptr;  // two may feed each other
   deadlines_.Disarm(loop());
   table_->memory_.Remove(std::exchange(held_bytes_, 0));
   group()->CountClosed(reason_, unsent);

@@ -154,6 +154,7 @@ TEST_P(PollerEndConformanceTest, ErrorAloneIsHeardOfAResetAndOfNothingElse) {
   loop_.QueueInLoop([&] { CloseWithReset(std::move(pair.b)); });
   loop_.Run();
   EXPECT_THAT(channel.Heard(), ElementsAre(IoEvents::kError));
+  EXPECT_EQ(Read(pair.a), "unread");
   EXPECT_EQ(ReadErrno(pair.a), ECONNRESET);
 }
 

@@ -31,6 +31,12 @@
 namespace rondo {
 namespace {
 
+#ifdef __x86_64__
+constexpr bool kSeesInterruptions = true;
+#else
+constexpr bool kSeesInterruptions = false;
+#endif
+
 // What one thread was sent.
 struct SignalCounts {
   std::atomic<uint64_t> signals{0};
@@ -116,18 +122,12 @@ class SignalStormTest : public ServerFixture,
     server_.reset();
   }
 
-  // Whether all that is to be tried has come to each of the threads.
+  // Whether each of the threads had enough, also while it waited.
   bool HasRaged() const {
     return std::ranges::all_of(storms_, [](const auto& storm) {
-      return storm->signals() >= kSignals;
+      return storm->signals() >= kSignals &&
+             (storm->interruptions() > 0 || !kSeesInterruptions);
     });
-  }
-
-  // That they came while the threads waited, and not only while they ran.
-  void ExpectInterruptions() const {
-#ifdef __x86_64__
-    for (const auto& storm : storms_) EXPECT_GT(storm->interruptions(), 0u);
-#endif
   }
 
   // All that were ever opened were closed by their clients.
@@ -157,7 +157,6 @@ TEST_P(SignalStormTest, ChangesNothingForSmallTransfers) {
     all += connections;
     ++swarm.seed;
   } while (!HasRaged() && !HasFailure());
-  ExpectInterruptions();
   ExpectNoConnectionLost(all);
 }
 
@@ -188,7 +187,6 @@ TEST_P(SignalStormTest, ChangesNothingForLargeTransfers) {
     threads.clear();
     all += kClients;
   } while (!HasRaged() && !HasFailure());
-  ExpectInterruptions();
   ExpectNoConnectionLost(all);
 }
 

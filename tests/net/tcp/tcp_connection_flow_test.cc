@@ -181,6 +181,28 @@ TEST_F(TcpConnectionFlowTest, WhatIsSentTooLateDoesNotKeepItFromReading) {
       [&] { EXPECT_THAT(Events(), ElementsAre("connect", "message input")); });
 }
 
+// --- Fairness. ---------------------------------------------------------------
+
+TEST_F(TcpConnectionFlowTest, WhoAlwaysHasInputHoldsOthersUpByItsBudgetOnly) {
+  limits_.max_read_bytes_per_turn = 1'000;
+  const Opened greedy = OpenWithLimits(limits_);
+  const Opened modest = OpenWithLimits(limits_);
+  on_message_ = [](TcpConnection& c, Buffer& input) {
+    c.Send(input.view());
+    input.Clear();
+  };
+  Write(greedy.peer, std::string(100'000, 'x'));
+  std::vector<Step> steps;
+  for (size_t turn = 0; turn < 50; ++turn) {
+    steps.push_back([&, turn] {
+      EXPECT_EQ(greedy->bytes_received(), (turn + 1) * 1'000);
+      EXPECT_EQ(Read(modest.peer), turn == 0 ? "" : "ping");
+      Write(modest.peer, "ping");
+    });
+  }
+  RunSteps(loop_, std::move(steps));
+}
+
 // --- What is written while a handler runs. -----------------------------------
 
 TEST_F(TcpConnectionFlowTest, AHandlerThatSendsMuchToAPeerThatReadsIsNotCut) {
