@@ -10,7 +10,7 @@
 #include "net/tcp/memory_budget.h"
 
 DEFINE_uint64(max_connections, 0,
-              "open connections; 0: nine tenths of the limit on descriptors");
+              "open connections; 0: nine tenths of the descriptors that are free");
 DEFINE_uint64(max_connections_per_ip, 0,
               "open connections from one IPv4 address or IPv6 /64; 0: half of "
               "max_connections");

@@ -194,6 +194,8 @@ TEST_F(TcpConnectionFeederTest, TwoMayFeedEachOther) {
 // The first client's connection feeds the second's, which is on another loop.
 class TcpConnectionFarFeederTest : public ServerFixture {
  protected:
+  ~TcpConnectionFarFeederTest() override { server_.reset(); }  // it uses these
+
   void StartPair() {
     TcpServerOptions options = LoopbackOptions(2);
     options.limits = kLimits;
