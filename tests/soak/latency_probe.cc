@@ -45,13 +45,14 @@ Histogram::Snapshot LatencyProbe::MeasureWhile(
   Histogram result;
   MonotonicTime due = Now();
   while (go_on()) {
-    due = due + kBeat;
-    const bool late = Now() > due;
-    if (!late) SleepUntil(due);
-    // That the sleep was too long is not the server's doing.
-    const MonotonicTime begin = late ? due : Now();
+    due = std::max(due + kBeat, Now());
+    SleepUntil(due);
+    const MonotonicTime begin = Now();
     if (!RoundTrip()) break;
-    result.Record(absl::ToInt64Nanoseconds(Now() - begin));
+    const absl::Duration took = Now() - begin;
+    for (absl::Duration t = took; t > absl::ZeroDuration(); t -= kBeat) {
+      result.Record(absl::ToInt64Nanoseconds(t));
+    }
   }
   return result.TakeSnapshot();
 }

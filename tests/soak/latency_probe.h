@@ -12,12 +12,14 @@ namespace rondo {
 
 // One client of an echo server that asks on a steady beat and takes the time.
 //
-// A reply that is late keeps later requests back. Each of these counts from the
-// moment when it was due: otherwise one long stall would be one bad sample
-// where a client that does not wait sees many ("coordinated omission").
+// A reply that is late keeps later requests back, which would make one bad
+// sample of what many see who do not wait for each other ("coordinated
+// omission"). So it also counts for those who would have asked on the beats
+// that it has held back, each from its beat.
 //
 // Threading: one thread at a time.
-// Reference: G. Tene, "How NOT to Measure Latency".
+// Reference: G. Tene, "How NOT to Measure Latency"; HdrHistogram's
+// recordValueWithExpectedInterval().
 class LatencyProbe {
  public:
   static constexpr absl::Duration kBeat = absl::Microseconds(200);
