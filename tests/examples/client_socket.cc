@@ -2,16 +2,26 @@
 
 #include <arpa/inet.h>
 #include <glog/logging.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "tests/examples/process.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
+namespace {
+
+// For blocking calls.
+void ExpectNoTimeout(ssize_t n) {
+  EXPECT_FALSE(n < 0 && errno == EAGAIN) << "nothing for " << Process::kBound;
+}
+
+}  // namespace
 
 ClientSocket::ClientSocket(uint16_t port, int receive_buffer_bytes)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -38,6 +48,7 @@ ClientSocket::ClientSocket(uint16_t port, int receive_buffer_bytes)
 bool ClientSocket::Send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    ExpectNoTimeout(n);
     if (n <= 0) return false;
     bytes.remove_prefix(n);
   }
@@ -71,6 +82,12 @@ std::string ClientSocket::ReadAvailable() {
   return Take(kept_.size());
 }
 
+bool ClientSocket::AtEnd() {
+  char byte;
+  const ssize_t n = recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return kept_.empty() && (n == 0 || (n < 0 && errno != EAGAIN));
+}
+
 void ClientSocket::ShutdownWrite() {
   PCHECK(shutdown(fd_.get(), SHUT_WR) == 0);
 }
@@ -80,6 +97,7 @@ void ClientSocket::Reset() { CloseWithReset(std::move(fd_)); }
 bool ClientSocket::Receive(int flags) {
   char bytes[65536];
   const ssize_t n = recv(fd_.get(), bytes, sizeof(bytes), flags);
+  if (flags == 0) ExpectNoTimeout(n);
   if (n <= 0) return false;
   kept_.append(bytes, n);
   return true;

@@ -15,8 +15,8 @@ namespace rondo {
 // short.
 //
 // Threading: one thread at a time.
-// Errors: what takes too long ends like a closed connection, with less read
-// than was asked for.
+// Errors: what takes longer than Process::kBound fails the test and ends like a
+// closed connection, with less read than was asked for.
 class ClientSocket {
  public:
   // A small `receive_buffer_bytes` lets only little come that is not read; 0
@@ -34,6 +34,9 @@ class ClientSocket {
   std::string ReadToEnd();
   // What is there already.
   std::string ReadAvailable();
+
+  // Whether the server has ended it, by an end or a reset, and all was read.
+  bool AtEnd();
 
   // No more will be sent.
   void ShutdownWrite();

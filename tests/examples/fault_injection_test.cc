@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,6 +28,8 @@ using ::testing::Not;
 
 // strace, which injects one fault into a running server until it is destroyed.
 // Faults are bounded, in "when=1..100", as a pipe holds what it says of each.
+// When it leaves a server that is having one, the call returns ENOSYS: there
+// must be none left, or no server.
 class Injection {
  public:
   // `fault` is for example "accept4:error=EMFILE:when=1".
@@ -70,6 +73,17 @@ class Injection {
   if (!(injection).permitted()) {                                        \
     GTEST_SKIP() << "strace may not look: " << (injection).first_line(); \
   }
+
+// Ends the server before strace leaves it, see Injection. LeakSanitizer cannot
+// look while strace does, and ends it with an error.
+void ExpectEndsUnderStrace(ExampleServer& server) {
+  const Ended& ended = server.Stop();
+#ifndef __SANITIZE_ADDRESS__
+  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+#else
+  (void)ended;
+#endif
+}
 
 std::string Echo(ClientSocket& client, const std::string& bytes) {
   client.Send(bytes);
@@ -127,9 +141,9 @@ TEST_P(WaitFaultTest, InterruptedWaitsChangeNothing) {
   EchoClients clients({.port = server.port(), .clients = kClients});
   clients.AwaitReplies(30 * kClients);
   injection.Await(100);  // so both loops had some
-  injection.Finish();
   const EchoOutcome outcome = clients.Finish();
   EXPECT_EQ(outcome.Faults(), "");
+  ExpectEndsUnderStrace(server);
 }
 
 INSTANTIATE_TEST_SUITE_P(Pollers, WaitFaultTest,
@@ -152,6 +166,9 @@ TEST(EpollWaitFaultTest, PreciseWaitsThatAreNotToBeHadAreDoneWithout) {
   injection.Await(1);
   ClientSocket other(server.port());
   EXPECT_EQ(Echo(other, "other"), "other");
+  client.Close();
+  other.Close();
+  ExpectEndsUnderStrace(server);
 }
 
 // --- epoll_ctl. --------------------------------------------------------------
@@ -172,6 +189,22 @@ TEST_P(WatchFaultTest, ClosesThatConnectionOnly) {
   EXPECT_EQ(Echo(before, "meanwhile"), "meanwhile");
   ClientSocket after(server.port());
   EXPECT_EQ(Echo(after, "after"), "after");
+}
+
+// Output that the kernel does not take is watched for, by another call.
+TEST_P(WatchFaultTest, OfOutputClosesThatConnectionOnly) {
+  ExampleServer server("echo", {"--threads=0"});
+  ClientSocket before(server.port());
+  EXPECT_EQ(Echo(before, "before"), "before");
+  ClientSocket unlucky(server.port(), /*receive_buffer_bytes=*/4'096);
+  EXPECT_EQ(Echo(unlucky, "x"), "x");
+  Injection injection(server.process().pid(),
+                      std::string("epoll_ctl:error=") + GetParam() + ":when=1");
+  SKIP_UNLESS_PERMITTED(injection);
+  // More than all buffers on the way hold.
+  EXPECT_FALSE(unlucky.Send(std::string(16 << 20, 'x')));
+  injection.Await(1);
+  EXPECT_EQ(Echo(before, "meanwhile"), "meanwhile");
 }
 
 // At its cap it does not watch the listener; that is what fails when there is
@@ -206,6 +239,19 @@ void LimitDescriptors(pid_t pid, size_t count) {
   ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
 }
 
+// The limit under which it can open so many more: each gets the lowest number
+// that is free, and there may be gaps.
+size_t LimitForRoom(pid_t pid, size_t room) {
+  const std::string fds = "/proc/" + std::to_string(pid) + "/fd/";
+  size_t limit = 0;
+  while (std::filesystem::exists(
+             std::filesystem::symlink_status(fds + std::to_string(limit))) ||
+         room-- > 0) {
+    ++limit;
+  }
+  return limit;
+}
+
 const Flags kManyConnections = {"--max_connections=1000",
                                 "--max_connections_per_ip=1000"};
 
@@ -214,7 +260,7 @@ TEST(DescriptorLimitTest, WithNoneLeftItServesWhatIsOpenAndThenGoesOn) {
   ExampleServer server("echo", kManyConnections);
   const pid_t pid = server.process().pid();
   const size_t all = CountDescriptors(pid) + kRoom;
-  LimitDescriptors(pid, all);
+  LimitDescriptors(pid, LimitForRoom(pid, kRoom));
   std::vector<ClientSocket> open;
   for (size_t i = 0; i < kRoom; ++i) {
     open.emplace_back(server.port());
@@ -236,6 +282,9 @@ TEST(DescriptorLimitTest, WithNoneLeftItServesWhatIsOpenAndThenGoesOn) {
   const absl::Duration used = CpuTime(pid) - cpu;
   EXPECT_LT(used, (kSanitized ? 0.25 : 0.05) * (absl::Now() - begin));
 
+  EXPECT_EQ(CountDescriptors(pid), all);
+  EXPECT_EQ(waiting.ReadAvailable(), "");
+
   open.pop_back();
   const absl::Time room = absl::Now();
   EXPECT_EQ(waiting.Read(7), "at last");
@@ -246,7 +295,7 @@ TEST(DescriptorLimitTest, WithNoneLeftItServesWhatIsOpenAndThenGoesOn) {
 TEST(DescriptorLimitTest, CostsFewLogLines) {
   ExampleServer server("echo", kManyConnections);
   const pid_t pid = server.process().pid();
-  LimitDescriptors(pid, CountDescriptors(pid));
+  LimitDescriptors(pid, LimitForRoom(pid, 0));
   std::vector<ClientSocket> waiting;
   for (int i = 0; i < 100; ++i) waiting.emplace_back(server.port());
   ASSERT_TRUE(waiting[0].Send("x"));
@@ -293,64 +342,6 @@ TEST(DescriptorLimitTest, DefaultOfMaxConnectionsRefusesBefore) {
 
 TEST(DescriptorLimitTest, DefaultOfMaxConnectionsCountsWhatLoopsNeed) {
   ExpectRefusesBeforeDescriptorsRunOut(256, {"--threads=32"});
-}
-
-// --- Caps. -------------------------------------------------------------------
-
-TEST(ConnectionCapTest, RefusesWhatIsAbove) {
-  ExampleServer server("echo",
-                       {"--max_connections=3", "--max_connections_per_ip=3"});
-  std::vector<ClientSocket> open;
-  for (int i = 0; i < 3; ++i) {
-    open.emplace_back(server.port());
-    EXPECT_EQ(Echo(open.back(), "x"), "x");
-  }
-  for (int i = 0; i < 3; ++i) {
-    ClientSocket refused(server.port());
-    EXPECT_EQ(refused.ReadToEnd(), "");
-  }
-  for (ClientSocket& client : open) EXPECT_EQ(Echo(client, "y"), "y");
-}
-
-TEST(ConnectionCapTest, WaitsForRoomIfToldTo) {
-  ExampleServer server("echo",
-                       {"--max_connections=2", "--max_connections_per_ip=2",
-                        "--over_connections=wait"});
-  std::vector<ClientSocket> open;
-  for (int i = 0; i < 2; ++i) {
-    open.emplace_back(server.port());
-    EXPECT_EQ(Echo(open.back(), "x"), "x");
-  }
-  std::vector<ClientSocket> waiting;
-  for (int i = 0; i < 5; ++i) {
-    waiting.emplace_back(server.port());
-    ASSERT_TRUE(waiting.back().Send("waited"));
-  }
-  for (ClientSocket& client : open) EXPECT_EQ(Echo(client, "y"), "y");
-  for (ClientSocket& client : waiting) EXPECT_EQ(client.ReadAvailable(), "");
-  open.clear();
-  for (ClientSocket& client : waiting) {  // in their order, two at a time
-    EXPECT_EQ(client.Read(6), "waited");
-    client.Close();
-  }
-}
-
-TEST(ConnectionCapTest, OneAddressGetsNoMoreThanItsShare) {
-  ExampleServer server("echo", {"--max_connections_per_ip=3"});
-  std::vector<ClientSocket> open;
-  for (int i = 0; i < 3; ++i) {
-    open.emplace_back(server.port());
-    EXPECT_EQ(Echo(open.back(), "x"), "x");
-  }
-  for (int i = 0; i < 3; ++i) {
-    ClientSocket refused(server.port());
-    EXPECT_EQ(refused.ReadToEnd(), "");
-  }
-  // From another address.
-  const Ended nc = RunCommand(
-      {"nc", "-N", "-s", "127.0.0.2", "127.0.0.1", server.port_text()}, "hi\n");
-  EXPECT_EQ(nc.output, "hi\n") << nc.errors;
-  for (ClientSocket& client : open) EXPECT_EQ(Echo(client, "y"), "y");
 }
 
 }  // namespace
