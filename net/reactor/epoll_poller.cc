@@ -1,7 +1,5 @@
 #include "net/reactor/epoll_poller.h"
 
-#include <glog/logging.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "net/reactor/wait_error.h"
 
 namespace rondo {
 namespace {
@@ -103,7 +102,7 @@ absl::Status EpollPoller::Update(WatchedFd watched, IoEvents from,
 
 void EpollPoller::Wait(absl::Duration timeout, std::vector<ReadyEvent>& ready) {
   const int n = EpollWait(epoll_fd_.get(), events_, timeout);
-  PCHECK(n >= 0 || errno == EINTR) << "epoll_wait";
+  if (n < 0) return HandleWaitError("epoll_wait");
   for (int i = 0; i < n; ++i) {
     ready.push_back(
         {Unpack(events_[i].data.u64), FromEpoll(events_[i].events)});

@@ -1,8 +1,6 @@
 #include "net/reactor/poll_poller.h"
 
-#include <glog/logging.h>
-
-#include <cerrno>
+#include "net/reactor/wait_error.h"
 
 namespace rondo {
 namespace {
@@ -71,7 +69,7 @@ void PollPoller::Wait(absl::Duration timeout, std::vector<ReadyEvent>& ready) {
   const timespec ts = absl::ToTimespec(timeout);
   const bool forever = timeout == absl::InfiniteDuration();
   int n = ppoll(fds_.data(), fds_.size(), forever ? nullptr : &ts, nullptr);
-  PCHECK(n >= 0 || errno == EINTR) << "ppoll";
+  if (n < 0) return HandleWaitError("ppoll");
   for (size_t i = 0; n > 0 && i < fds_.size(); ++i) {
     if (fds_[i].revents == 0) continue;
     --n;

@@ -1,11 +1,9 @@
 #include "net/reactor/select_poller.h"
 
-#include <glog/logging.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "net/reactor/wait_error.h"
 
 namespace rondo {
 namespace {
@@ -61,7 +59,7 @@ void SelectPoller::Wait(absl::Duration timeout,
   const bool forever = timeout == absl::InfiniteDuration();
   int n = pselect(highest_ + 1, &readable, &writable, nullptr,
                   forever ? nullptr : &ts, nullptr);
-  PCHECK(n >= 0 || errno == EINTR) << "pselect";
+  if (n < 0) return HandleWaitError("pselect");
   for (int fd = 0; n > 0 && fd <= highest_; ++fd) {
     IoEvents events = IoEvents::kNone;
     if (FD_ISSET(fd, &readable)) events = events | IoEvents::kReadable;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -41,24 +40,35 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
       on_accept_(std::move(on_accept)),
       socket_(std::move(socket)),
       address_(std::move(address)),
-      file_(address_),
+      file_(options_.adopted ? SocketFile() : SocketFile(address_)),
       channel_(loop, socket_.fd(),
                [this](IoEvents events) { HandleEvents(events); }),
-      next_pause_(options_.min_pause) {
+      next_pause_(options_.min_pause),
+      shared_(options_.adopted) {
   UpdateInterest();
 }
 
 Acceptor::~Acceptor() { loop_->Cancel(resume_timer_); }
 
 void Acceptor::Stop() {
+  if (stopped_) return;
   stopped_ = true;
   loop_->Cancel(resume_timer_);
-  UpdateInterest();
+  file_.Unlink();
+  // At once, not with this object: who comes until then is reset.
+  channel_.Leave();
+  socket_.Close();
 }
 
 void Acceptor::StopAfterWaiting() {
-  if (!stopped_ && socket_.HasWaiting()) {
-    AcceptAll(std::numeric_limits<int>::max());
+  if (stopped_) return;
+  if (!shared_) {
+    file_.Unlink();
+    (void)socket_.RefuseNew();  // else a moment remains in which one is reset
+  }
+  // No more wait than the backlog holds; others who still come are too late.
+  if (!(shared_ && held_) && socket_.HasWaiting()) {
+    AcceptAll(options_.listen.backlog, /*while_held=*/true);
   }
   Stop();
 }
@@ -74,16 +84,17 @@ void Acceptor::Resume() {
 }
 
 void Acceptor::UpdateInterest() {
-  const bool accepts = !stopped_ && !held_ && !resting_;
+  if (stopped_) return;
+  const bool accepts = !held_ && !resting_;
   channel_.SetInterest(accepts ? IoEvents::kReadable : IoEvents::kNone);
 }
 
 void Acceptor::HandleEvents(IoEvents events) {
   if (events == IoEvents::kError) return Rest(ENOMEM);  // the poller's
-  AcceptAll(options_.max_accepts_per_turn);
+  AcceptAll(options_.max_accepts_per_turn, /*while_held=*/false);
 }
 
-void Acceptor::AcceptAll(int budget) {
+void Acceptor::AcceptAll(int budget, bool while_held) {
   do {
     Socket::Accepted accepted = socket_.Accept();
     if (accepted.error == 0) {
@@ -94,7 +105,8 @@ void Acceptor::AcceptAll(int budget) {
       return;
     }
     --budget;
-  } while (budget > 0 && !stopped_ && !held_ && socket_.HasWaiting());
+  } while (budget > 0 && !stopped_ && (while_held || !held_) &&
+           socket_.HasWaiting());
 }
 
 bool Acceptor::HandleError(int error) {
@@ -118,6 +130,7 @@ bool Acceptor::HandleError(int error) {
 }
 
 void Acceptor::Rest(int error) {
+  if (stopped_) return;
   ++pauses_;
   errors_in_a_row_ = 0;
   LOG_EVERY_T(WARNING, 1) << "accepting on " << address_.ToString()

@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_TCP_ACCEPTOR_H_
 #define RONDO_NET_TCP_ACCEPTOR_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -19,6 +20,8 @@ class EventLoop;
 
 struct AcceptorOptions {
   ListenOptions listen = {};
+  // Somebody else has made the socket, may have it still, and sees to its file.
+  bool adopted = false;
   // Of one turn; connections beyond wait in the backlog for the next.
   int max_accepts_per_turn = 128;
   // Errors in a row that are taken for the peers' own; then accepting rests.
@@ -37,9 +40,9 @@ struct AcceptorOptions {
 // does not go away, costs a pause.
 //
 // Threading: the loop's thread only; Create() and the destructor too.
-// Ownership and lifetime: owns the listening socket, and unlinks its file if it
-// has one. The callback may Stop() it but not destroy it: DeferDelete() does.
-// Reference: accept(2), "Error handling".
+// Ownership and lifetime: owns the listening socket, and unlinks the file of
+// one that was not adopted. The callback may Stop() it but not destroy it:
+// DeferDelete() does. Reference: accept(2), "Error handling".
 class Acceptor {
  public:
   using Callback = absl::AnyInvocable<void(Socket, InetAddress peer)>;
@@ -54,19 +57,23 @@ class Acceptor {
       Callback on_accept);
   ~Acceptor();
 
-  // Accepts no more.
+  // Closes the socket.
   void Stop();
-  // Accepts what waits, whatever the budget, and then no more.
+  // Accepts what waits, whatever the budget and also while held, and closes the
+  // socket. If that is this process's alone nobody gets in between the two, see
+  // Socket::RefuseNew(); if not, and it is held, what waits is left to others.
   void StopAfterWaiting();
 
   // Between them nothing is accepted and the backlog fills.
   void Hold();
   void Resume();
 
-  // Another process listens on the same socket: its file is left to that one.
+  // Another process may have the same socket from now on. Thread-safe.
+  void Share() { shared_ = true; }
+  // Another process listens on it: its file is left to that one.
   void KeepFile() { file_.Release(); }
 
-  // The listening socket, borrowed.
+  // The listening socket, borrowed; -1 once stopped.
   int fd() const { return socket_.fd(); }
 
   // Where it listens, with the port that the system chose for port 0.
@@ -81,7 +88,7 @@ class Acceptor {
            AcceptorOptions options, Callback on_accept);
 
   void HandleEvents(IoEvents events);
-  void AcceptAll(int budget);
+  void AcceptAll(int budget, bool while_held);
   // True if the next connection can be tried at once.
   bool HandleError(int error);
   void Rest(int error);
@@ -96,6 +103,7 @@ class Acceptor {
   Channel channel_;
   absl::Duration next_pause_;
   TimerId resume_timer_;
+  std::atomic<bool> shared_;
   bool stopped_ = false;
   bool held_ = false;
   bool resting_ = false;

@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <iterator>
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -10,9 +11,12 @@
 
 namespace rondo {
 
-AdmissionQueue::AdmissionQueue(EventLoop* loop, AdmissionControl& control,
+AdmissionQueue::AdmissionQueue(EventLoop* loop,
+                               std::shared_ptr<ConnectionGroup> group,
                                Admit admit)
-    : control_(control),
+    : loop_(loop),
+      group_(std::move(group)),
+      control_(group_->admission()),
       admit_(std::move(admit)),
       self_(std::make_shared<AdmissionQueue*>(this)),
       wake_([mailbox = loop->mailbox(), self = std::weak_ptr(self_)] {
@@ -23,17 +27,34 @@ AdmissionQueue::AdmissionQueue(EventLoop* loop, AdmissionControl& control,
       }) {}
 
 void AdmissionQueue::Offer(Socket socket, InetAddress peer) {
+  if (closed_) return;
   const AddressKey key = AddressKeyOf(peer);
   Waiting next = {std::move(socket), std::move(peer), key};
   if (!Decide(next)) waiting_.push_back(std::move(next));
-  UpdateAcceptor();
+  Update();
+}
+
+void AdmissionQueue::Close() {
+  closed_ = true;
+  waiting_.clear();
+  Update();
+}
+
+void AdmissionQueue::CloseAfter(absl::Duration delay) {
+  if (delay == absl::InfiniteDuration()) return;
+  loop_->RunAfter(delay, [self = std::weak_ptr(self_)] {
+    if (const auto queue = self.lock()) (*queue)->Close();
+  });
 }
 
 bool AdmissionQueue::Decide(Waiting& next) {
   const AdmissionControl::Verdict verdict = control_.Ask(next.key, Wake());
   if (verdict == AdmissionControl::Verdict::kWait) {
     wake_pending_ = true;
-    return false;
+    if (waiting_.size() < kMaxWaiting || control_.MustWait(nullptr)) {
+      return false;
+    }
+    control_.CountRefused(Refusal::kAddressLimit);
   }
   if (verdict == AdmissionControl::Verdict::kAdmit) {
     admit_(std::move(next.socket), std::move(next.peer), next.key);
@@ -46,20 +67,28 @@ bool AdmissionQueue::Decide(Waiting& next) {
   return true;
 }
 
+// Whom it admits may close this, or have more offered to it.
 void AdmissionQueue::Retry() {
   wake_pending_ = false;
   std::deque<Waiting> still;
-  for (Waiting& next : waiting_) {
+  for (size_t left = waiting_.size(); left > 0 && !closed_; --left) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
     if (!Decide(next)) still.push_back(std::move(next));
   }
-  waiting_.swap(still);
-  UpdateAcceptor();
+  if (closed_) return;
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(still.begin()),
+                  std::make_move_iterator(still.end()));
+  Update();
 }
 
-void AdmissionQueue::UpdateAcceptor() {
+void AdmissionQueue::Update() {
+  group_->CountWaiting(waiting_.size() - counted_);
+  counted_ = waiting_.size();
+  if (closed_) return;
   const bool full = control_.MustWait(Wake());
-  if (full) wake_pending_ = true;
-  if (full || waiting_.size() >= kMaxWaiting) {
+  if (full) {
+    wake_pending_ = true;
     acceptor_->Hold();
   } else {
     acceptor_->Resume();

@@ -6,7 +6,9 @@
 #include <memory>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
 #include "net/tcp/admission_control.h"
+#include "net/tcp/connection_group.h"
 #include "net/tcp/inet_address.h"
 #include "net/tcp/socket.h"
 
@@ -17,11 +19,13 @@ class EventLoop;
 
 // What stands between an acceptor and its server: lets in whom the server's
 // AdmissionControl admits, resets whom it refuses, and keeps waiting whom it
-// tells to wait. While all must wait, and while as many as kMaxWaiting do, the
-// acceptor is held and the rest wait in the kernel's backlog.
+// tells to wait. While all must wait, the acceptor is held and the rest wait in
+// the kernel's backlog. Who must wait only for others of its address holds up
+// nobody else: when as many as kMaxWaiting do, the next of these is reset.
 //
 // Threading: the acceptor loop's thread only.
-// Ownership: owns the sockets that wait; borrows the rest, which outlive it.
+// Ownership: owns the sockets that wait, and shares their group, where they
+// count as waiting; borrows the rest, which outlives it.
 class AdmissionQueue {
  public:
   // Accepted sockets that may wait for others of their address to leave.
@@ -29,12 +33,19 @@ class AdmissionQueue {
 
   using Admit = absl::AnyInvocable<void(Socket, InetAddress, AddressKey)>;
 
-  AdmissionQueue(EventLoop* loop, AdmissionControl& control, Admit admit);
+  // `admit` may call Close().
+  AdmissionQueue(EventLoop* loop, std::shared_ptr<ConnectionGroup> group,
+                 Admit admit);
+  ~AdmissionQueue() { Close(); }
 
   // Whom to hold. Before the first Offer().
   void SetAcceptor(Acceptor* acceptor) { acceptor_ = acceptor; }
 
   void Offer(Socket socket, InetAddress peer);
+
+  // Drops whoever waits, and from then on whatever is offered.
+  void Close();
+  void CloseAfter(absl::Duration delay);
 
   size_t waiting() const { return waiting_.size(); }
 
@@ -48,20 +59,24 @@ class AdmissionQueue {
   // False if it must wait, and is left alone.
   bool Decide(Waiting& next);
   void Retry();
-  void UpdateAcceptor();
+  void Update();
   // To be given to the control, unless it has it.
   const AdmissionControl::Waker& Wake() const {
     static const AdmissionControl::Waker kNone;
     return wake_pending_ ? kNone : wake_;
   }
 
+  EventLoop* const loop_;
+  const std::shared_ptr<ConnectionGroup> group_;
   AdmissionControl& control_;
   Admit admit_;
   Acceptor* acceptor_ = nullptr;
   std::deque<Waiting> waiting_;
+  size_t counted_ = 0;                           // of waiting_, in the group
   const std::shared_ptr<AdmissionQueue*> self_;  // gone when this is
   const AdmissionControl::Waker wake_;           // posts a Retry()
   bool wake_pending_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace rondo

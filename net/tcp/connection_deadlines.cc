@@ -19,7 +19,7 @@ void ConnectionDeadlines::ForEach(
     visit(moved_at_ + limits_.idle_timeout, {CloseReason::kIdleTimeout, false});
     visit(end, {CloseReason::kLifetimeEnded, false});
     if (draining() && state.quiet) {
-      visit(moved_at_ + limits_.drain_quiet_time,
+      visit(std::max(moved_at_, not_quiet_at_) + limits_.drain_quiet_time,
             {CloseReason::kDrained, false});
     }
   }

@@ -56,6 +56,8 @@ class ConnectionDeadlines {
   // From now on being quiet for a while is a reason to end.
   void SetDraining() { draining_ = true; }
   bool draining() const { return draining_; }
+  // It turned out that the peer has asked for something.
+  void NotQuiet(MonotonicTime now) { not_quiet_at_ = now; }
 
   // The first deadline that has passed.
   std::optional<Due> Overdue(MonotonicTime now, State state) const;
@@ -77,6 +79,7 @@ class ConnectionDeadlines {
   const ConnectionLimits& limits_;
   const MonotonicTime opened_at_;
   MonotonicTime moved_at_;
+  MonotonicTime not_quiet_at_;
   MonotonicTime output_moved_at_ = kNever;
   MonotonicTime expected_by_ = kNever;
   MonotonicTime armed_for_ = kNever;

@@ -8,34 +8,50 @@ size_t ConnectionGroup::open() const {
   return sum;
 }
 
+// Whoever makes it empty looks afterwards whether it is awaited, and whoever
+// awaits it looks afterwards whether it is empty: as all agree on one order,
+// one of the two sees the other.
 void ConnectionGroup::WhenEmpty(absl::AnyInvocable<void()> f) {
   {
     MutexLock lock(&mu_);
-    // Whoever leaves last takes the lock after it has left.
-    if (open() > 0) {
-      when_empty_.push_back(std::move(f));
-      return;
-    }
+    when_empty_.push_back(std::move(f));
+    awaited_ = true;
   }
-  f();
+  TellIfEmpty();
 }
 
-void ConnectionGroup::CountClosed(CloseReason reason, size_t unsent_bytes) {
-  ++closed_[static_cast<size_t>(reason)];
-  if (unsent_bytes > 0) unsent_bytes_ += unsent_bytes;
-  if (draining_ && reason != CloseReason::kServerStopped) ++drained_;
-}
-
-// The last to leave sees that it is the last, as all agree on one order.
-void ConnectionGroup::CountLeft(size_t loop_index) {
-  --open_[loop_index];
-  if (!draining_ || open() > 0) return;
+void ConnectionGroup::TellIfEmpty() {
+  if (!awaited_ || !IsEmpty()) return;
   std::vector<absl::AnyInvocable<void()>> when_empty;
   {
     MutexLock lock(&mu_);
     when_empty.swap(when_empty_);
   }
   for (auto& f : when_empty) f();
+}
+
+void ConnectionGroup::StartDraining() {
+  draining_ = true;
+  TellIfEmpty();
+}
+
+void ConnectionGroup::CountWaiting(size_t change) {
+  if (change == 0) return;
+  waiting_ += change;
+  TellIfEmpty();
+}
+
+void ConnectionGroup::CountClosed(CloseReason reason, size_t unsent_bytes) {
+  ++closed_[static_cast<size_t>(reason)];
+  if (unsent_bytes > 0) unsent_bytes_ += unsent_bytes;
+  const bool forced = reason == CloseReason::kServerStopped ||
+                      reason == CloseReason::kLoopEnded;
+  if (draining_ && !forced) ++drained_;
+}
+
+void ConnectionGroup::CountLeft(size_t loop_index) {
+  --open_[loop_index];
+  TellIfEmpty();
 }
 
 ConnectionMembership::ConnectionMembership(

@@ -70,14 +70,17 @@ class ConnectionGroup {
 
   // After StartDraining(), connections end as soon as they owe nothing. After
   // Stop(), those that are on their way to a loop do not open.
-  void StartDraining() { draining_ = true; }
+  void StartDraining();
   bool draining() const { return draining_; }
   void Stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
 
-  // Calls `f` once none is open any more, by the thread that saw to it, or now.
-  // Requires: draining().
+  // Calls `f` once it drains and none is open or waits any more, by the thread
+  // that saw to it, or now.
   void WhenEmpty(absl::AnyInvocable<void()> f) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // So many more have been accepted and wait to be admitted; modulo 2^64 less.
+  void CountWaiting(size_t change);
 
   // Connections now open, on their way to their loop, or lingering.
   size_t open() const;
@@ -87,10 +90,15 @@ class ConnectionGroup {
   uint64_t closed(CloseReason reason) const {
     return closed_[static_cast<size_t>(reason)];
   }
-  // Output that was dropped, of connections that have ended; and how many ended
-  // while the group drained, of themselves or in peace.
+  // Output that was dropped, of connections that have ended.
   uint64_t unsent_bytes() const { return unsent_bytes_; }
+  // How many ended while the group drained: for a reason of their own; and
+  // because the server or their loop would not wait for them.
   size_t drained() const { return drained_; }
+  size_t forced() const {
+    return closed(CloseReason::kServerStopped) +
+           closed(CloseReason::kLoopEnded);
+  }
 
  private:
   friend class ConnectionMembership;
@@ -98,6 +106,8 @@ class ConnectionGroup {
 
   void CountClosed(CloseReason reason, size_t unsent_bytes);
   void CountLeft(size_t loop_index);
+  bool IsEmpty() const { return draining_ && waiting_ == 0 && open() == 0; }
+  void TellIfEmpty() ABSL_LOCKS_EXCLUDED(mu_);
 
   const ConnectionCallbacks callbacks_;
   const ConnectionLimits limits_;
@@ -105,10 +115,13 @@ class ConnectionGroup {
   std::atomic<bool> draining_{false};
   std::atomic<bool> stopped_{false};
   std::vector<std::atomic<size_t>> open_;  // by loop
+  std::atomic<size_t> waiting_{0};
   std::atomic<uint64_t> opened_{0};
   std::atomic<uint64_t> closed_[kCloseReasons] = {};
   std::atomic<uint64_t> unsent_bytes_{0};
   std::atomic<size_t> drained_{0};
+
+  std::atomic<bool> awaited_{false};  // when_empty_ has had members
 
   Mutex mu_;
   std::vector<absl::AnyInvocable<void()>> when_empty_ ABSL_GUARDED_BY(mu_);

@@ -99,9 +99,10 @@ class ConnectionHandle {
   std::shared_ptr<Link> link_;
 };
 
-// Somebody owes the connection an answer. While there is a hold, the peer's FIN
-// does not close the connection: a client that sends its question, half closes
-// and waits gets what it waits for. See TcpConnection::Hold().
+// Somebody owes the connection an answer. While there is a hold, neither the
+// peer's FIN closes it nor a server that drains: a client that sends its
+// question, half closes and waits gets what it waits for. See
+// TcpConnection::Hold().
 //
 // Threading: moved and destroyed by any thread, one at a time.
 class ConnectionHold {

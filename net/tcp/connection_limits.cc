@@ -25,17 +25,16 @@ absl::Status ConnectionLimits::Check() const {
       {"first_byte_timeout", first_byte_timeout},
       {"idle_timeout", idle_timeout},
       {"write_stall_timeout", write_stall_timeout},
-      {"max_lifetime", max_lifetime}};
+      {"max_lifetime", max_lifetime},
+      {"drain_quiet_time", drain_quiet_time}};
   for (const auto& [name, value] : deadlines) {
     if (value > absl::ZeroDuration()) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(name, " of ", absl::FormatDuration(value),
                      ": must be more than 0; infinite switches it off"));
   }
-  if (linger_timeout < absl::ZeroDuration() ||
-      drain_quiet_time < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(
-        "linger_timeout and drain_quiet_time may not be negative");
+  if (linger_timeout < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("linger_timeout may not be negative");
   }
   return absl::OkStatus();
 }

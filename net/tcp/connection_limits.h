@@ -43,8 +43,8 @@ struct ConnectionLimits {
   // that reply into a RST (see LingeringClose). Zero: not at all.
   absl::Duration linger_timeout = absl::Seconds(2);
 
-  // While the server drains: how long a connection that owes nothing may go on
-  // asking for something.
+  // While the server drains: how long nothing has to move on a connection that
+  // is not known to owe anything for it to be closed.
   absl::Duration drain_quiet_time = absl::Milliseconds(200);
 
   // By default the peer's FIN closes the connection once what is queued is

@@ -1,6 +1,7 @@
 #include "net/tcp/socket.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -170,6 +171,16 @@ bool Socket::HasWaiting() const {
     ready = CurrentSocketCalls().Poll(&listener, 1, /*timeout=*/0);
   } while (ready < 0 && errno == EINTR);
   return ready == 1;
+}
+
+// A filter of one instruction, which keeps nothing of any packet (socket(7),
+// SO_ATTACH_FILTER). Unix sockets have connections without packets.
+bool Socket::RefuseNew() {
+  sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog filter = {.len = 1, .filter = &drop_all};
+  return CurrentSocketCalls().Setsockopt(fd_.get(), SOL_SOCKET,
+                                         SO_ATTACH_FILTER, &filter,
+                                         sizeof(filter)) == 0;
 }
 
 IoResult Socket::Read(char* to, size_t bytes) {

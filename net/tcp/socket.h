@@ -70,6 +70,12 @@ class Socket {
   // do_accept()).
   bool HasWaiting() const;
 
+  // From now on no connection joins those that wait: the kernel drops what
+  // would, and the peer tries again, until the socket is closed and it is
+  // refused. For good, and for every process that has this socket. False, and
+  // nothing has changed, where the kernel does not let this user.
+  bool RefuseNew();
+
   IoResult Read(char* to, size_t bytes);
   // `more`: a FIN or more bytes follow at once and should share the segment
   // (MSG_MORE). The kernel waits for them 200 ms.

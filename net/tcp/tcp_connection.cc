@@ -100,6 +100,7 @@ bool TcpConnection::Relieve(OutputQueue& output) {
     Flush(output);
     relieved_ = output.empty();
     KeepOutput(output);
+    UpdateDeadlines();
   }
   if (output_bytes() + BytesInMailbox() > limits().max_output_bytes) {
     ExceedOutputLimit();
@@ -211,7 +212,6 @@ void TcpConnection::SettleInFlush() {
   EnterHandler();
   const bool deliver = std::exchange(deliver_again_, false);
   if (deliver && !input_.empty() && Delivers()) DeliverKept();
-  if (fin_received_) EndAfterFin();
   LeaveHandler();
 }
 
@@ -226,6 +226,7 @@ void TcpConnection::EndNow(CloseReason reason) {
 
 void TcpConnection::ReleaseHold() {
   // It may have been all that the end after a FIN, or of draining, waited for.
+  // A running handler settles anyway.
   if (--holds_ == 0 && (fin_received_ || draining())) SettleLater();
 }
 

@@ -65,8 +65,9 @@ class TcpConnection {
   EventLoop* loop() const;
   ConnectionHandle handle();
 
-  // Keeps the peer's FIN from closing the connection until the hold is
-  // destroyed. Nothing else: a RST, Close() and the others end it all the same.
+  // Something is still owed: keeps the peer's FIN, and a server that drains,
+  // from closing the connection until the hold is destroyed. A RST, Close() and
+  // the others end it all the same.
   [[nodiscard]] ConnectionHold Hold();
 
   // Whose input becomes this one's output, as in a proxy: it is not read while
@@ -212,6 +213,7 @@ class TcpConnection {
   }
   // Owes the peer nothing that anybody knows of.
   bool IsQuiet() const;
+  bool IsLastReply();
   size_t BytesInMailbox() const;
 
   void Advance(Stage stage, CloseReason reason);

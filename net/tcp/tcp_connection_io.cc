@@ -102,8 +102,6 @@ void TcpConnection::HandleFin() {
   const bool first = !std::exchange(fin_received_, true);
   if (limits().allow_half_close && stage_ == Stage::kOpen) {
     if (first && callbacks().on_half_close) callbacks().on_half_close(*this);
-  } else {
-    EndAfterFin();
   }
 }
 
@@ -131,7 +129,7 @@ void TcpConnection::HandleDeadline() {
   } else if (transport_->socket().PeekInput() != Pending::kBytes) {
     Advance(Stage::kClosing, due->reason);
   } else {
-    deadlines_.Sent(now);  // not so quiet: what came is read first
+    deadlines_.NotQuiet(now);  // what came is read first
   }
   LeaveHandler();
   if (!closed()) ArmDeadlines();
@@ -193,14 +191,22 @@ bool TcpConnection::IsQuiet() const {
          BytesInMailbox() == 0;
 }
 
+// A reply, and all that is owed: FIN can go in its segment, so that the peer
+// cannot have asked for more before it knows. Who is told of what is written,
+// or fed by another, may have more to send.
+bool TcpConnection::IsLastReply() {
+  return stage_ == Stage::kOpen && IsQuiet() &&
+         !callbacks().on_write_complete &&
+         (link_ == nullptr || link_->feeder == nullptr) &&
+         transport_->socket().PeekInput() != Pending::kBytes;
+}
+
 // `output` is the table's queue or the connection's own.
 void TcpConnection::Settle(OutputQueue& output) {
+  if (fin_received_) EndAfterFin();
   bool written = std::exchange(relieved_, false);
   if (!output.empty() && stage_ < Stage::kEnding) {
-    // A reply, and all that is owed: FIN goes in its segment, so that the peer
-    // cannot have asked for more before it knows.
-    if (draining() && stage_ == Stage::kOpen && IsQuiet() &&
-        transport_->socket().PeekInput() != Pending::kBytes) {
+    if (draining() && IsLastReply()) {
       Advance(Stage::kClosing, CloseReason::kDrained);
     }
     Flush(output);
@@ -215,7 +221,6 @@ void TcpConnection::Settle(OutputQueue& output) {
   if (stage_ == Stage::kEnding) return Finish();
   if (output_ == nullptr && stage_ == Stage::kShutting) {
     if (!std::exchange(fin_sent_, true)) transport_->ShutdownWrite();
-    if (fin_received_) EndAfterFin();
   }
   if (output_ == nullptr && stage_ == Stage::kClosing) return Finish();
   UpdateDeadlines();
@@ -289,10 +294,11 @@ void TcpConnection::PressFeeder(int change) {
   }
 }
 
-// Input counts with its memory, output with its bytes.
+// Input counts with its memory; output with its bytes, for each connection that
+// is to send them.
 void TcpConnection::UpdateMemory() {
   const size_t output_bytes = output_ != nullptr ? output_->bytes() : 0;
-  const size_t held = input_.capacity_bytes() + output_bytes;
+  const size_t held = input_.capacity_bytes() + output_bytes + BytesInMailbox();
   if (held == held_bytes_) return;
   MemoryShare& memory = table_->memory_;
   memory.Remove(held_bytes_);
@@ -361,8 +367,10 @@ void TcpConnection::Finish() {
 bool TcpConnection::MustLinger() {
   if (stage_ != Stage::kClosing || fin_received_) return false;
   if (limits().linger_timeout <= absl::ZeroDuration()) return false;
-  return linger_always_ || reason_ == CloseReason::kDrained ||
-         !input_.empty() || transport_->socket().PeekInput() == Pending::kBytes;
+  const Pending next = transport_->socket().PeekInput();
+  if (next == Pending::kEnd || next == Pending::kError) return false;
+  return next == Pending::kBytes || !input_.empty() || linger_always_ ||
+         reason_ == CloseReason::kDrained;
 }
 
 // Now, not with the object: a FIN right behind the last reply saves the peer a

@@ -3,14 +3,15 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <atomic>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/descriptors.h"
 #include "net/reactor/mailbox.h"
-#include "net/tcp/acceptor.h"
-#include "net/tcp/admission_queue.h"
 #include "net/tcp/connection_table.h"
+#include "net/tcp/listener.h"
 #include "net/tcp/socket.h"
 #include "net/tcp/transport.h"
 
@@ -40,7 +41,7 @@ AdmissionLimits AdmissionLimitsFrom(const TcpServerOptions& options) {
 
 StopReport ReportOn(const ConnectionGroup& group) {
   return {.drained = group.drained(),
-          .forced = group.closed(CloseReason::kServerStopped),
+          .forced = group.forced(),
           .bytes_unsent = group.unsent_bytes(),
           .complete = true};
 }
@@ -56,12 +57,6 @@ void Open(EventLoop* loop, Socket socket, InetAddress peer,
 }
 
 }  // namespace
-
-struct TcpServer::Listener {
-  EventLoop* loop;
-  std::unique_ptr<AdmissionQueue> queue;
-  std::unique_ptr<Acceptor> acceptor;
-};
 
 TcpServer::TcpServer(EventLoop* acceptor_loop, TcpServerOptions options,
                      ConnectionCallbacks callbacks)
@@ -155,14 +150,10 @@ absl::Status TcpServer::Listen(const InetAddress& address,
   const size_t count =
       alone ? listening.size() : std::max(needed, listening.size());
   for (size_t i = 0; i < count; ++i) {
-    absl::StatusOr<Socket> socket;
-    if (i < listening.size()) {
-      socket = std::move(listening[i]);
-    } else {
-      socket = MakeSocket(bound);
-    }
+    const bool adopted = i < listening.size();
+    auto socket = adopted ? std::move(listening[i]) : MakeSocket(bound);
     if (!socket.ok()) return socket.status();
-    auto added = AddListener(i % needed, *std::move(socket));
+    auto added = AddListener(i % needed, *std::move(socket), adopted);
     if (!added.ok()) return added.status();
     bound = *std::move(added);
   }
@@ -183,32 +174,28 @@ absl::StatusOr<Socket> TcpServer::MakeSocket(const InetAddress& address) const {
 }
 
 absl::StatusOr<InetAddress> TcpServer::AddListener(size_t loop_index,
-                                                   Socket socket) {
+                                                   Socket socket,
+                                                   bool adopted) {
   const bool each_loop = each_loop_listens();
   EventLoop* const loop =
       each_loop ? pool_->loops()[loop_index] : acceptor_loop_;
-  auto queue = std::make_unique<AdmissionQueue>(
-      loop, group_->admission(),
-      [this, each_loop, loop_index](Socket accepted, InetAddress peer,
-                                    AddressKey key) {
-        Place(each_loop ? loop_index : ChooseLoop(), std::move(accepted),
-              std::move(peer), key);
-      });
-  absl::StatusOr<std::unique_ptr<Acceptor>> acceptor;
+  auto place = [this, each_loop, loop_index](Socket accepted, InetAddress peer,
+                                             AddressKey key) {
+    Place(each_loop ? loop_index : ChooseLoop(), std::move(accepted),
+          std::move(peer), key);
+  };
+  absl::StatusOr<std::unique_ptr<Listener>> listener;
   loop->RunAndWait([&] {
-    acceptor = Acceptor::Create(
+    listener = Listener::Create(
         loop, std::move(socket),
-        {.max_accepts_per_turn = options_.max_accepts_per_turn},
-        [q = queue.get()](Socket accepted, InetAddress peer) {
-          q->Offer(std::move(accepted), std::move(peer));
-        });
-    if (acceptor.ok()) queue->SetAcceptor(acceptor->get());
+        {.adopted = adopted,
+         .max_accepts_per_turn = options_.max_accepts_per_turn},
+        group_, std::move(place));
   });
-  if (!acceptor.ok()) return acceptor.status();
-  InetAddress bound = (*acceptor)->address();
+  if (!listener.ok()) return listener.status();
   MutexLock lock(&mu_);
-  listeners_.push_back({loop, std::move(queue), *std::move(acceptor)});
-  return bound;
+  listeners_.push_back(*std::move(listener));
+  return listeners_.back()->address();
 }
 
 void TcpServer::Place(size_t loop_index, Socket socket, InetAddress peer,
@@ -251,23 +238,23 @@ void TcpServer::Drain(absl::Duration grace,
 }
 
 bool TcpServer::StartDrain(absl::Duration grace) {
-  bool first;
   {
     MutexLock lock(&mu_);
     if (stopping_ > Stopping::kDraining) return false;
-    first = stopping_ == Stopping::kNo;
     stopping_ = Stopping::kDraining;
   }
-  if (first) {
-    StopListening(/*accept_waiting=*/true);
-    group_->StartDraining();
-  }
-  if (pool_ == nullptr) return true;
-  for (EventLoop* loop : pool_->loops()) {
-    loop->QueueInLoop([loop, grace, group = group_] {
-      loop->Local<ConnectionTable>().Drain(group, grace);
-    });
-  }
+  std::vector<std::pair<EventLoop*, std::shared_ptr<Mailbox>>> places;
+  for (EventLoop* loop : loops()) places.emplace_back(loop, loop->mailbox());
+  EndListening([grace](Listener& listener) { listener.Drain(grace); },
+               [group = group_, places, grace] {
+                 group->StartDraining();
+                 for (const auto& [loop, mailbox] : places) {
+                   // Refused by a loop that is gone, with its connections.
+                   (void)mailbox->Post([loop = loop, group, grace] {
+                     loop->Local<ConnectionTable>().Drain(group, grace);
+                   });
+                 }
+               });
   return true;
 }
 
@@ -299,17 +286,40 @@ StopReport TcpServer::Stop(absl::Duration grace) {
     if (in_callback) return {};
     AwaitEmpty(grace);
   }
+  bool first;
   {
     MutexLock lock(&mu_);
-    if (stopping_ > Stopping::kDraining) {
-      // Whoever stops it may be waiting for this very callback.
-      if (in_callback) return {};
-      while (stopping_ != Stopping::kDone) stop_done_.Wait(&mu_);
-      return ReportOn(*group_);
-    }
+    // Whoever stops it may be waiting for this very callback.
+    if (in_callback && stopping_ > Stopping::kDraining) return {};
+    while (stopping_ == Stopping::kUnderWay) stop_done_.Wait(&mu_);
+    if (stopping_ == Stopping::kDone) return ReportOn(*group_);
+    first = stopping_ <= Stopping::kDraining;
     stopping_ = Stopping::kUnderWay;
   }
-  StopListening(/*accept_waiting=*/false);
+  if (first) EndAll();
+  // Each is past the end of that turn: the sockets are closed, and the callback
+  // that has stopped the server, if one has, has returned.
+  OnEachLoop([](EventLoop*) {});
+  if (!in_callback && pool_ != nullptr) pool_->Stop();
+  MutexLock lock(&mu_);
+  stopping_ = in_callback ? Stopping::kStopped : Stopping::kDone;
+  stop_done_.NotifyAll();
+  StopReport report = ReportOn(*group_);
+  report.complete = !in_callback;
+  return report;
+}
+
+void TcpServer::EndAll() {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  {
+    MutexLock lock(&mu_);
+    listeners.swap(ended_);
+    std::ranges::move(listeners_, std::back_inserter(listeners));
+    listeners_.clear();
+  }
+  for (const auto& listener : listeners) {
+    listener->loop()->RunAndWait([&listener] { listener->Stop(); });
+  }
   // What was accepted is open by now, or finds on its way that it is too late.
   group_->StartDraining();
   group_->Stop();
@@ -317,52 +327,54 @@ StopReport TcpServer::Stop(absl::Duration grace) {
     loop->Local<ConnectionTable>().CloseAll(group_.get(),
                                             CloseReason::kServerStopped);
   });
-  // Each is past the end of that turn: the sockets are closed.
-  OnEachLoop([](EventLoop*) {});
-  if (!in_callback && pool_ != nullptr) pool_->Stop();
-  MutexLock lock(&mu_);
-  stopping_ = Stopping::kDone;
-  stop_done_.NotifyAll();
-  StopReport report = ReportOn(*group_);
-  report.complete = !in_callback;
-  return report;
 }
 
-void TcpServer::StopListening(bool accept_waiting) {
-  std::vector<Listener> listeners;
+void TcpServer::EndListening(std::function<void(Listener&)> end,
+                             absl::AnyInvocable<void()> then) {
+  std::vector<std::shared_ptr<Listener>> listeners;
   {
     MutexLock lock(&mu_);
-    listeners.swap(listeners_);
+    std::ranges::move(listeners_, std::back_inserter(ended_));
+    listeners_.clear();
+    listeners = ended_;
   }
-  for (Listener& listener : listeners) {
-    listener.loop->RunAndWait([&] {
-      if (accept_waiting) {
-        listener.acceptor->StopAfterWaiting();
-      } else {
-        listener.acceptor->Stop();
-      }
-      // It may be calling us.
-      listener.loop->DeferDelete(std::move(listener.acceptor));
-      listener.loop->DeferDelete(std::move(listener.queue));
-    });
+  struct Rest {
+    std::atomic<size_t> count;
+    absl::AnyInvocable<void()> then;
+    void CountDown() {
+      if (--count == 0 && then) then();
+    }
+  };
+  auto rest = std::make_shared<Rest>(listeners.size() + 1, std::move(then));
+  // Two callbacks that wait for each other's loops would wait for ever.
+  const bool may_wait = !IsInOwnCallback();
+  for (const auto& listener : listeners) {
+    EventLoop* const loop = listener->loop();
+    const auto end_one = [listener, end, rest] {
+      end(*listener);
+      rest->CountDown();
+    };
+    if (may_wait || loop->IsInLoopThread()) {
+      loop->RunAndWait(end_one);
+    } else {
+      loop->QueueInLoop(end_one);
+    }
   }
+  rest->CountDown();
 }
 
 std::vector<int> TcpServer::listening_fds() const {
   MutexLock lock(&mu_);
   std::vector<int> fds;
-  for (const Listener& listener : listeners_) {
-    fds.push_back(listener.acceptor->fd());
+  for (const auto& listener : listeners_) {
+    listener->Share();
+    fds.push_back(listener->fd());
   }
   return fds;
 }
 
 void TcpServer::LeaveListening() {
-  {
-    MutexLock lock(&mu_);
-    for (const Listener& listener : listeners_) listener.acceptor->KeepFile();
-  }
-  StopListening(/*accept_waiting=*/false);
+  EndListening([](Listener& listener) { listener.Leave(); });
 }
 
 void TcpServer::OnEachLoop(absl::FunctionRef<void(EventLoop*)> f) {

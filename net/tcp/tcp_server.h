@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
+
+class Listener;
 
 struct TcpServerOptions {
   // At least one, unless Start() is given sockets.
@@ -93,16 +96,17 @@ class TcpServer {
   // they come to owe nothing: input is read and answered, offloaded work and
   // queued output finish. What is left after `grace` is ended by force. A later
   // call can shorten the grace. Then `done` runs on the acceptor's loop, unless
-  // Stop() was called. Does not wait.
+  // Stop() was called. Does not wait for connections.
   void Drain(absl::Duration grace,
              absl::AnyInvocable<void(StopReport)> done = nullptr);
 
   // Drains for up to `grace`, then ends every connection that is left with
   // kServerStopped, unsent output dropped, calling its on_close, and ends the
   // threads. When it returns, no callback runs or will run, but for these:
-  //   - a callback that calls it does not wait: with a grace it only drains,
-  //     without one it goes on, its own connection's on_close comes when it has
-  //     returned, and the threads end with the server;
+  //   - a callback that calls it does not wait: with a grace it only drains
+  //     (Drain() tells when that is over, and how it went), without one it goes
+  //     on, its own connection's on_close comes when it has returned, and the
+  //     threads end with the server;
   //   - called by a callback while another thread is in Stop(), it returns at
   //     once, as that thread may be waiting for this very callback.
   // A call without grace ends another's grace.
@@ -132,15 +136,16 @@ class TcpServer {
   }
 
  private:
-  struct Listener;
-  enum class Stopping { kNo, kDraining, kUnderWay, kDone };
+  // kStopped: by a callback, which may be running still.
+  enum class Stopping { kNo, kDraining, kUnderWay, kStopped, kDone };
 
   absl::Status CheckOptions() const;
   absl::Status StartListening(std::vector<Socket> listening);
   // Serves `address` on `listening` and on sockets made for it.
   absl::Status Listen(const InetAddress& address,
                       std::vector<Socket> listening);
-  absl::StatusOr<InetAddress> AddListener(size_t loop_index, Socket socket);
+  absl::StatusOr<InetAddress> AddListener(size_t loop_index, Socket socket,
+                                          bool adopted);
   absl::StatusOr<Socket> MakeSocket(const InetAddress& address) const;
   bool each_loop_listens() const {
     return options_.placement == Placement::kReusePort;
@@ -155,7 +160,11 @@ class TcpServer {
   // False if it is stopping already, otherwise than by draining.
   bool StartDrain(absl::Duration grace);
   void AwaitEmpty(absl::Duration timeout);
-  void StopListening(bool accept_waiting);
+  void EndAll();
+  // Does `end` to each listener, on its loop, and then `then`; in a callback
+  // perhaps later.
+  void EndListening(std::function<void(Listener&)> end,
+                    absl::AnyInvocable<void()> then = nullptr);
   void OnEachLoop(absl::FunctionRef<void(EventLoop*)> f);
 
   // Immutable after construction.
@@ -168,7 +177,9 @@ class TcpServer {
 
   mutable Mutex mu_;
   CondVar stop_done_;
-  std::vector<Listener> listeners_ ABSL_GUARDED_BY(mu_);
+  // Those that listen; and those that have ended, behind which some may wait.
+  std::vector<std::shared_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::shared_ptr<Listener>> ended_ ABSL_GUARDED_BY(mu_);
   std::vector<InetAddress> addresses_ ABSL_GUARDED_BY(mu_);
   Stopping stopping_ ABSL_GUARDED_BY(mu_) = Stopping::kNo;
 

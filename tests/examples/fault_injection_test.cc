@@ -146,6 +146,21 @@ TEST_P(WaitFaultTest, InterruptedWaitsChangeNothing) {
   ExpectEndsUnderStrace(server);
 }
 
+TEST_P(WaitFaultTest, OutOfMemoryIsWaitedOut) {
+  ExampleServer server("echo", {GetParam(), "--threads=0"});
+  ClientSocket client(server.port());
+  EXPECT_EQ(Echo(client, "before"), "before");
+  Injection injection(server.process().pid(),
+                      "epoll_wait,epoll_pwait2,ppoll,pselect6:"
+                      "error=ENOMEM:when=1..3");
+  SKIP_UNLESS_PERMITTED(injection);
+  EXPECT_EQ(Echo(client, "meanwhile"), "meanwhile");
+  injection.Await(3);
+  EXPECT_EQ(Echo(client, "after"), "after");
+  client.Close();
+  ExpectEndsUnderStrace(server);
+}
+
 INSTANTIATE_TEST_SUITE_P(Pollers, WaitFaultTest,
                          testing::Values("--poller=epoll", "--poller=poll",
                                          "--poller=select"),

@@ -55,7 +55,7 @@ void ChaosPlan::DrawServer(ChaosRandom& random) {
     limits.max_read_bytes_per_turn = 1 + random.Size(65'535);
   }
   limits.linger_timeout = absl::Milliseconds(random.From(0, 20));
-  limits.drain_quiet_time = absl::Milliseconds(random.From(0, 5));
+  limits.drain_quiet_time = absl::Milliseconds(random.From(1, 5));
   limits.allow_half_close = random.Percent(50);
 
   reply = random.Any({Reply::kInline, Reply::kHandle, Reply::kOffload});

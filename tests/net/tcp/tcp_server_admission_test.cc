@@ -258,13 +258,17 @@ class AdmissionQueueTest : public ::testing::Test {
   }
 
   const std::unique_ptr<EventLoop> loop_ = NewLoop();
-  AdmissionControl control_{{.max_connections = 2'000,
-                             .max_connections_per_address = 1,
-                             .over_connections = OverLimit::kWait,
-                             .over_address = OverLimit::kWait}};
+  const std::shared_ptr<ConnectionGroup> group_ =
+      std::make_shared<ConnectionGroup>(
+          ConnectionCallbacks(), /*loops=*/1, ConnectionLimits(),
+          AdmissionLimits{.max_connections = 2'000,
+                          .max_connections_per_address = 1,
+                          .over_connections = OverLimit::kWait,
+                          .over_address = OverLimit::kWait});
+  AdmissionControl& control_ = group_->admission();
   std::map<AddressKey, Socket> admitted_;
   int accepted_ = 0;
-  AdmissionQueue queue_{loop_.get(), control_,
+  AdmissionQueue queue_{loop_.get(), group_,
                         [this](Socket socket, InetAddress, AddressKey key) {
                           admitted_[key] = std::move(socket);
                         }};
@@ -303,36 +307,68 @@ TEST_F(AdmissionQueueTest, WhoWaitsIsAdmittedInTheNextTurn) {
       [] {}, [&] { EXPECT_EQ(queue_.waiting(), 0u); });
 }
 
-TEST_F(AdmissionQueueTest, NoMoreThanTheMostWaitHere) {
+TEST_F(AdmissionQueueTest, WhoWouldBeOneTooManyOfItsAddressIsRefused) {
   queue_.SetAcceptor(acceptor_.get());
   std::vector<Step> steps;
-  std::unique_ptr<LoopbackClient> in_backlog;
+  std::unique_ptr<LoopbackClient> other;
   AllowDescriptors(3 * AdmissionQueue::kMaxWaiting);
   steps.push_back([&] {
     Offer("192.0.2.1:1");
-    for (size_t i = 0; i < AdmissionQueue::kMaxWaiting; ++i) {
+    for (size_t i = 0; i < AdmissionQueue::kMaxWaiting + 1; ++i) {
       Offer("192.0.2.1:2");
     }
     EXPECT_EQ(queue_.waiting(), AdmissionQueue::kMaxWaiting);
-    in_backlog = std::make_unique<LoopbackClient>(acceptor_->address());
+    EXPECT_EQ(control_.refused(Refusal::kAddressLimit), 1u);
+    other = std::make_unique<LoopbackClient>(acceptor_->address());
   });
   for (int i = 0; i < 5; ++i) steps.push_back([] {});
   steps.push_back([&] {
-    EXPECT_EQ(accepted_, 0) << "they are to wait in the backlog";
+    EXPECT_EQ(admitted_.size(), 2u) << "another address must not be held up";
     Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
   });
   for (int i = 0; i < 5; ++i) steps.push_back([] {});
-  steps.push_back([&] {
-    EXPECT_EQ(queue_.waiting(), AdmissionQueue::kMaxWaiting - 1);
-    EXPECT_EQ(accepted_, 1);
-  });
+  steps.push_back(
+      [&] { EXPECT_EQ(queue_.waiting(), AdmissionQueue::kMaxWaiting - 1); });
   RunSteps(*loop_, std::move(steps));
+}
+
+TEST_F(AdmissionQueueTest, ClosedByWhomItAdmitsItAdmitsNobodyElse) {
+  int admitted = 0;
+  std::unique_ptr<AdmissionQueue> own;
+  own = std::make_unique<AdmissionQueue>(loop_.get(), group_,
+                                         [&](Socket, InetAddress, AddressKey) {
+                                           if (++admitted > 1) own->Close();
+                                         });
+  own->SetAcceptor(acceptor_.get());
+  const auto offer = [&](const char* address) {
+    FdPair pair = UnixPair();
+    own->Offer(Socket(std::move(pair.a)), *InetAddress::Parse(address));
+    peers_.push_back(std::move(pair.b));
+  };
+  RunSteps(
+      *loop_,
+      [&] {
+        for (const char* a : {"192.0.2.1:1", "192.0.2.1:2", "192.0.2.1:3"}) {
+          offer(a);
+        }
+        control_.Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:1")));
+      },
+      [] {}, [&] { EXPECT_EQ(admitted, 2); },
+      [&] {
+        control_.Leave(AddressKeyOf(*InetAddress::Parse("192.0.2.1:2")));
+        EXPECT_EQ(own->waiting(), 0u);
+      },
+      [] {},
+      [&] {
+        EXPECT_EQ(admitted, 2);
+        EXPECT_EQ(Read(peers_.back()), "") << "who waited was not dropped";
+      });
 }
 
 TEST_F(AdmissionQueueTest, WhoWaitsMayBeDestroyed) {
   queue_.SetAcceptor(acceptor_.get());
   auto own = std::make_unique<AdmissionQueue>(
-      loop_.get(), control_,
+      loop_.get(), group_,
       [](Socket, InetAddress, AddressKey) { ADD_FAILURE(); });
   own->SetAcceptor(acceptor_.get());
   RunSteps(
