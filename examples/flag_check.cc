@@ -24,4 +24,18 @@ void CheckRange(std::string_view flag, int value, int min, int max) {
   RejectFlag(flag, absl::StrCat(value), allowed);
 }
 
+absl::Duration CheckDuration(std::string_view flag, const std::string& text,
+                             bool zero_allowed) {
+  absl::Duration result;
+  const bool parsed = absl::ParseDuration(text, &result);
+  const bool negative = result < absl::ZeroDuration();
+  const bool zero = result == absl::ZeroDuration();
+  if (!parsed || negative || (zero && !zero_allowed)) {
+    RejectFlag(flag, text,
+               zero_allowed ? "0 or a duration such as 2s or 1.5m"
+                            : "a duration such as 90s, 1.5m, 24h or inf");
+  }
+  return result;
+}
+
 }  // namespace rondo::examples

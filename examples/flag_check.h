@@ -2,7 +2,10 @@
 #define RONDO_EXAMPLES_FLAG_CHECK_H_
 
 #include <limits>
+#include <string>
 #include <string_view>
+
+#include "absl/time/time.h"
 
 namespace rondo::examples {
 
@@ -15,6 +18,11 @@ inline constexpr int kUnlimited = std::numeric_limits<int>::max();
 
 // Rejects a value that is not from `min` to `max`, both allowed.
 void CheckRange(std::string_view flag, int value, int min, int max);
+
+// The duration that a flag's text says, such as 90s or inf; rejects what is
+// none, what is negative, and zero unless that is allowed.
+absl::Duration CheckDuration(std::string_view flag, const std::string& text,
+                             bool zero_allowed);
 
 }  // namespace rondo::examples
 

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "examples/flag_check.h"
 #include "net/tcp/admission_control.h"
 #include "net/tcp/memory_budget.h"
 
-DEFINE_uint64(max_connections, 0,
-              "open connections; 0: nine tenths of the descriptors that are free");
+DEFINE_uint64(
+    max_connections, 0,
+    "open connections; 0: nine tenths of the descriptors that are free");
 DEFINE_uint64(max_connections_per_ip, 0,
               "open connections from one IPv4 address or IPv6 /64; 0: half of "
               "max_connections");
@@ -47,6 +49,9 @@ DEFINE_string(linger_timeout, "2s",
 DEFINE_string(drain_timeout, "10s",
               "how long connections may take to finish after SIGTERM or "
               "SIGINT; a second signal ends them at once");
+DEFINE_string(drain_quiet_time, "200ms",
+              "closes a connection, while the server drains, on which nothing "
+              "has moved for so long and nothing is known to be owed");
 DEFINE_bool(allow_half_close, false,
             "a peer that has sent FIN goes on being served until the server "
             "closes");
@@ -54,19 +59,8 @@ DEFINE_bool(allow_half_close, false,
 namespace rondo::examples {
 namespace {
 
-absl::Duration ParseDuration(std::string_view flag, const std::string& text,
-                             bool zero_allowed) {
-  absl::Duration result;
-  const bool parsed = absl::ParseDuration(text, &result);
-  const bool negative = result < absl::ZeroDuration();
-  const bool zero = result == absl::ZeroDuration();
-  if (!parsed || negative || (zero && !zero_allowed)) {
-    RejectFlag(flag, text,
-               zero_allowed ? "0 or a duration such as 2s or 1.5m"
-                            : "a duration such as 90s, 1.5m, 24h or inf");
-  }
-  return result;
-}
+// Of less, what loops keep in reserve would be all.
+constexpr size_t kMinMemoryBudgetBytes = 1 << 20;
 
 OverLimit ParsePolicy(std::string_view flag, const std::string& text) {
   const auto policy = ParseOverLimit(text);
@@ -106,21 +100,28 @@ void SetLimitsFromFlags(TcpServerOptions& options) {
       .max_input_bytes = FLAGS_max_input_bytes,
       .max_read_bytes_per_turn = FLAGS_max_read_bytes_per_turn,
       .first_byte_timeout =
-          ParseDuration("first_byte_timeout", FLAGS_first_byte_timeout, false),
-      .idle_timeout = ParseDuration("idle_timeout", FLAGS_idle_timeout, false),
-      .write_stall_timeout = ParseDuration("write_stall_timeout",
+          CheckDuration("first_byte_timeout", FLAGS_first_byte_timeout, false),
+      .idle_timeout = CheckDuration("idle_timeout", FLAGS_idle_timeout, false),
+      .write_stall_timeout = CheckDuration("write_stall_timeout",
                                            FLAGS_write_stall_timeout, false),
-      .max_lifetime = ParseDuration("max_lifetime", FLAGS_max_lifetime, false),
+      .max_lifetime = CheckDuration("max_lifetime", FLAGS_max_lifetime, false),
       .linger_timeout =
-          ParseDuration("linger_timeout", FLAGS_linger_timeout, true),
+          CheckDuration("linger_timeout", FLAGS_linger_timeout, true),
+      .drain_quiet_time =
+          CheckDuration("drain_quiet_time", FLAGS_drain_quiet_time, false),
       .allow_half_close = FLAGS_allow_half_close};
   if (FLAGS_memory_budget_bytes > 0) {
+    if (FLAGS_memory_budget_bytes < kMinMemoryBudgetBytes) {
+      RejectFlag("memory_budget_bytes",
+                 std::to_string(FLAGS_memory_budget_bytes),
+                 absl::StrCat("0, or ", kMinMemoryBudgetBytes, " or more"));
+    }
     MemoryBudget::Process().SetLimit(FLAGS_memory_budget_bytes);
   }
 }
 
 absl::Duration DrainTimeoutFromFlags() {
-  return ParseDuration("drain_timeout", FLAGS_drain_timeout, true);
+  return CheckDuration("drain_timeout", FLAGS_drain_timeout, true);
 }
 
 }  // namespace rondo::examples

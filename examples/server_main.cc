@@ -1,5 +1,8 @@
 #include "examples/server_main.h"
 
+#include <glog/logging.h>
+#include <unistd.h>
+
 #include <iostream>
 #include <memory>
 #include <string>
@@ -24,18 +27,13 @@ EventLoopOptions LoopOptionsFromFlags() {
       FLAGS_poller != "select") {
     RejectFlag("poller", FLAGS_poller, "epoll, poll or select");
   }
-  absl::Duration stall_limit;
-  if (!absl::ParseDuration(FLAGS_stall_limit, &stall_limit) ||
-      stall_limit <= absl::ZeroDuration()) {
-    RejectFlag("stall_limit", FLAGS_stall_limit,
-               "a duration such as 100ms, or inf");
-  }
   CheckRange("max_timers_per_turn", FLAGS_max_timers_per_turn, 1, kUnlimited);
   CheckRange("max_tasks_per_turn", FLAGS_max_tasks_per_turn, 1, kUnlimited);
   return {.poller = FLAGS_poller,
           .max_timers_per_turn = FLAGS_max_timers_per_turn,
           .max_tasks_per_turn = FLAGS_max_tasks_per_turn,
-          .stall_limit = stall_limit};
+          .stall_limit = CheckDuration("stall_limit", FLAGS_stall_limit,
+                                       /*zero_allowed=*/false)};
 }
 
 TcpServerOptions ServerOptionsFromFlags() {
@@ -84,6 +82,8 @@ int Serve(
   TcpServerOptions options = ServerOptionsFromFlags();
   const absl::Duration drain_timeout = DrainTimeoutFromFlags();
   CheckWorkerFlags();
+  auto sockets = Serving::FindSockets(FLAGS_takeover);
+  if (!sockets.ok()) return Fail(sockets.status());
   auto loop = EventLoop::Create(options.loop);
   if (!loop.ok()) return Fail(loop.status());
   Serving serving(loop->get(), {.name = std::string(name),
@@ -94,14 +94,18 @@ int Serve(
   if (!status.ok()) return Fail(status);
   auto callbacks = make_callbacks();
   if (!callbacks.ok()) return Fail(callbacks.status());
-  status = serving.Start(*std::move(callbacks));
+  status = serving.Start(*std::move(callbacks), *std::move(sockets));
   if (!status.ok()) return Fail(status);
   std::cout << name << " listening on "
             << serving.server().addresses()[0].ToString()
             << " threads=" << options.threads
             << " poller=" << (*loop)->poller_name()
             << " placement=" << ToString(options.placement) << std::endl;
-  return serving.Run().forced == 0 ? kExitOk : kExitForced;
+  const int code = serving.Run().forced == 0 ? kExitOk : kExitForced;
+  if (!serving.cut_short()) return code;
+  // Offloaded work could keep the process for long.
+  google::FlushLogFiles(google::INFO);
+  _exit(code);
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/log_file.h"
 #include "net/tcp/inherited_sockets.h"
-#include "net/tcp/takeover_request.h"
 
 namespace rondo::examples {
 namespace {
@@ -16,6 +16,20 @@ namespace {
 constexpr absl::Duration kTakeoverTimeout = absl::Seconds(10);
 
 }  // namespace
+
+absl::StatusOr<Serving::Sockets> Serving::FindSockets(
+    const std::string& takeover_path) {
+  auto inherited = TakeInheritedSockets();
+  if (!inherited.ok()) return inherited.status();
+  Sockets sockets;
+  sockets.inherited = *std::move(inherited);
+  if (!sockets.inherited.empty() || takeover_path.empty()) return sockets;
+  auto request = TakeoverRequest::Send(takeover_path, kTakeoverTimeout);
+  if (absl::IsNotFound(request.status())) return sockets;  // the first process
+  if (!request.ok()) return request.status();
+  sockets.request = *std::move(request);
+  return sockets;
+}
 
 Serving::Serving(EventLoop* loop, Options options)
     : loop_(loop), options_(std::move(options)) {}
@@ -29,30 +43,37 @@ absl::Status Serving::TakeSignals() {
   return absl::OkStatus();
 }
 
-absl::Status Serving::Start(ConnectionCallbacks callbacks) {
+absl::Status Serving::Start(ConnectionCallbacks callbacks, Sockets sockets) {
+  // Their maker has chosen the addresses.
+  if (!sockets.inherited.empty()) options_.server.listen.clear();
   server_ =
       std::make_unique<TcpServer>(loop_, options_.server, std::move(callbacks));
-  auto inherited = TakeInheritedSockets();
-  if (!inherited.ok()) return inherited.status();
-  if (inherited->empty() && !options_.takeover_path.empty()) return TakeOver();
-  return server_->Start(*std::move(inherited));
+  if (sockets.request.has_value()) {
+    return TakeOver(*std::move(sockets.request));
+  }
+  absl::Status started = server_->Start(std::move(sockets.inherited));
+  if (!started.ok() || options_.takeover_path.empty()) return started;
+  return ListenForSuccessor(Socket());
 }
 
-absl::Status Serving::TakeOver() {
-  auto request =
-      TakeoverRequest::Send(options_.takeover_path, kTakeoverTimeout);
-  if (absl::IsNotFound(request.status())) {  // this is the first process
-    absl::Status started = server_->Start();
-    return started.ok() ? ListenForSuccessor(Socket()) : started;
+absl::Status Serving::TakeOver(TakeoverRequest request) {
+  absl::Status started = server_->Start(request.TakeListeners());
+  if (!started.ok()) {
+    return absl::Status(
+        started.code(),
+        absl::StrCat(started.message(),
+                     "; the process at --takeover=", options_.takeover_path,
+                     " serves on: does it listen where this one is to?"));
   }
-  if (!request.ok()) return request.status();
-  absl::Status started = server_->Start(request->TakeListeners());
-  if (!started.ok()) return started;
-  // If the older one does not say that it has stopped, both accept; whichever
-  // it was, this one serves.
-  const absl::Status confirmed = request->Confirm();
+  const absl::Status confirmed = request.Confirm();
+  // It serves on.
+  if (absl::IsFailedPrecondition(confirmed)) return confirmed;
   LOG_IF(WARNING, !confirmed.ok()) << confirmed.message();
-  return ListenForSuccessor(request->TakeControl());
+  // The older one has gone: without this one nobody would serve.
+  const absl::Status listens = ListenForSuccessor(request.TakeControl());
+  LOG_IF(ERROR, !listens.ok())
+      << "no later process can take over from this one: " << listens.message();
+  return absl::OkStatus();
 }
 
 absl::Status Serving::ListenForSuccessor(Socket control) {
@@ -82,12 +103,16 @@ StopReport Serving::Run() {
 
 void Serving::HandleSignal(int signal) {
   if (signal == SIGHUP) return ReopenLogFile();
-  if (draining_) return loop_->Stop();  // and Run() forces the rest
+  cut_short_ = std::exchange(told_to_end_, true);
+  if (cut_short_) return loop_->Stop();  // and Run() forces the rest
+  // Whoever has been given the sockets is to have what waits in them.
+  if (successor_ != nullptr && successor_->offered()) {
+    server_->LeaveListening();
+  }
   Drain();
 }
 
 void Serving::Drain() {
-  draining_ = true;
   if (options_.drain_timeout == absl::ZeroDuration()) return loop_->Stop();
   server_->Drain(options_.drain_timeout,
                  [this](const StopReport&) { loop_->Stop(); });

@@ -2,16 +2,19 @@
 #define RONDO_EXAMPLES_SERVING_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/signal_watcher.h"
 #include "net/tcp/socket.h"
 #include "net/tcp/takeover_listener.h"
+#include "net/tcp/takeover_request.h"
 #include "net/tcp/tcp_server.h"
 
 namespace rondo::examples {
@@ -33,6 +36,16 @@ class Serving {
     absl::Duration drain_timeout;
     std::string takeover_path;  // empty: hands over to nobody
   };
+  // The listening sockets that others have ready.
+  struct Sockets {
+    std::vector<Socket> inherited;
+    std::optional<TakeoverRequest> request;  // to an older process
+  };
+
+  // Before anything else opens descriptors, starts threads or takes signals:
+  // those of a service manager are known by their numbers, and a signal should
+  // end the wait for an older process.
+  static absl::StatusOr<Sockets> FindSockets(const std::string& takeover_path);
 
   Serving(EventLoop* loop, Options options);
 
@@ -40,28 +53,31 @@ class Serving {
   // inherit that they are blocked would be ended by them.
   absl::Status TakeSignals();
 
-  // Listens, on sockets that a service manager or an older process of this
-  // program has ready if there are any.
-  absl::Status Start(ConnectionCallbacks callbacks);
+  // Listens: where a service manager's sockets do, if there are any, else on
+  // those of an older process, or on new ones.
+  absl::Status Start(ConnectionCallbacks callbacks, Sockets sockets);
 
   // Serves until it is told to end.
   StopReport Run();
+  // Whether it was told twice, so that nothing is worth waiting for.
+  bool cut_short() const { return cut_short_; }
 
   // Requires: Start() was called.
   const TcpServer& server() const { return *server_; }
 
  private:
-  absl::Status TakeOver();
+  absl::Status TakeOver(TakeoverRequest request);
   absl::Status ListenForSuccessor(Socket control);
   void HandleSignal(int signal);
   void Drain();
 
   EventLoop* const loop_;
-  const Options options_;
+  Options options_;
   std::unique_ptr<SignalWatcher> signals_;
   std::unique_ptr<TcpServer> server_;
   std::unique_ptr<TakeoverListener> successor_;
-  bool draining_ = false;
+  bool told_to_end_ = false;
+  bool cut_short_ = false;
 };
 
 }  // namespace rondo::examples

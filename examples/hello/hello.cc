@@ -16,15 +16,22 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 #include "base/init.h"
+#include "examples/flag_check.h"
 #include "examples/server_main.h"
 
 DEFINE_bool(close, false, "close the connection after each reply");
+DEFINE_string(request_timeout, "30s",
+              "closes a connection whose request has not come whole by then, "
+              "however it trickles in; inf: never");
 
 namespace {
 
 // A request whose head is longer is refused.
 constexpr size_t kMaxHeadBytes = 8 * 1024;
+
+absl::Duration request_timeout;  // the flag's
 
 constexpr std::string_view kStatus = "HTTP/1.1 200 OK\r\n";
 constexpr std::string_view kKeep = "Connection: keep-alive\r\n";
@@ -81,9 +88,13 @@ void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
     }
     if (line_begin > kMaxHeadBytes) break;
     if (head.begun) Answer(connection, head);  // else a stray blank line
+    connection.ExpectNothing();
     input.Consume(line_begin);
     line_begin = 0;
     head = Head();
+  }
+  if (!input.empty() && !connection.expects()) {
+    connection.ExpectWithin(request_timeout);
   }
   if (input.readable_bytes() <= kMaxHeadBytes) return;
   connection.Send(kTooLong);
@@ -95,5 +106,7 @@ void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "hello: answers HTTP with \"hello world\".");
+  request_timeout = rondo::examples::CheckDuration(
+      "request_timeout", FLAGS_request_timeout, /*zero_allowed=*/false);
   return rondo::examples::ServeUntilSignal("hello", {.on_message = OnMessage});
 }

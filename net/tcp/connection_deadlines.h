@@ -52,6 +52,7 @@ class ConnectionDeadlines {
 
   // See TcpConnection::ExpectWithin().
   void ExpectBy(MonotonicTime when) { expected_by_ = when; }
+  bool expects() const { return expected_by_ != kNever; }
 
   // From now on being quiet for a while is a reason to end.
   void SetDraining() { draining_ = true; }

@@ -52,7 +52,8 @@ absl::Status CannotConnect(const InetAddress& address, int error) {
       return absl::DeadlineExceededError(
           absl::StrCat(what, ": who listens there accepts nobody; stop it"));
     default:
-      return absl::ErrnoToStatus(error, what);
+      return absl::ErrnoToStatus(error,
+                                 absl::StrCat(what, "; choose another path"));
   }
 }
 

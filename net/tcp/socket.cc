@@ -39,16 +39,23 @@ void SetOption(int fd, int level, int name, bool on) {
   CurrentSocketCalls().Setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-std::string_view Remedy(int error) {
+std::string_view Remedy(const InetAddress& address, int error) {
+  const bool file = address.is_unix();
   switch (error) {
     case EADDRINUSE:
-      return "another socket has it: stop that one, or choose another port";
+      return file ? "something else has this path: if it is another server, "
+                    "stop that one, else choose another path"
+                  : "another socket has it: stop that one, or choose another "
+                    "port";
     case EACCES:
-      return "ports below 1024 need root or CAP_NET_BIND_SERVICE, a unix path "
-             "a writable folder: choose another";
+      return file
+                 ? "this user may not write to the folder: choose another path"
+                 : "ports below 1024 need root or CAP_NET_BIND_SERVICE: choose "
+                   "another";
     case EADDRNOTAVAIL:
       return "this machine has no such address: use one of its own, or 0.0.0.0";
     case ENOENT:
+    case ENOTDIR:
       return "the folder of the unix path does not exist: create it";
     case EMFILE:
       return "too many open files: raise `ulimit -n`";
@@ -60,7 +67,7 @@ std::string_view Remedy(int error) {
 absl::Status CannotListen(const InetAddress& address, int error) {
   return absl::ErrnoToStatus(
       error, absl::StrCat("cannot listen on ", address.ToString(), " (",
-                          std::string(Remedy(error)), ")"));
+                          std::string(Remedy(address, error)), ")"));
 }
 
 int Bind(int fd, const InetAddress& address) {
@@ -102,10 +109,6 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
   if (options.ipv6_only && address.family() == AF_INET6) {
     SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, true);
   }
-  if (!address.is_unix()) {
-    if (options.tcp_no_delay) result.SetNoDelay(true);
-    if (options.keep_alive) result.SetKeepAlive(true);
-  }
   // Linux makes the file with the mode of the unbound socket (net/unix/
   // af_unix.c, unix_bind_bsd()), less the umask.
   if (options.file_mode != 0) fchmod(fd, options.file_mode);
@@ -115,8 +118,15 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
     error = Bind(fd, address);
   }
   if (error != 0) return CannotListen(address, error);
-  if (listen(fd, options.backlog) != 0) return CannotListen(address, errno);
+  error = result.Listen(options);
+  if (error != 0) return CannotListen(address, error);
   return result;
+}
+
+int Socket::Listen(const ListenOptions& options) {
+  SetNoDelay(options.tcp_no_delay);
+  SetKeepAlive(options.keep_alive);
+  return listen(fd_.get(), options.backlog) == 0 ? 0 : errno;
 }
 
 absl::StatusOr<Socket> Socket::Adopt(UniqueFd fd) {

@@ -55,6 +55,10 @@ class Socket {
   // Takes over a listening stream socket that somebody else has made.
   static absl::StatusOr<Socket> Adopt(UniqueFd fd);
 
+  // Listens, again if it does already, with the options that do not go by the
+  // address: the backlog and what connections begin with. 0 or an errno.
+  int Listen(const ListenOptions& options);
+
   int fd() const { return fd_.get(); }
   bool valid() const { return fd_.valid(); }
 

@@ -65,13 +65,17 @@ TakeoverListener::TakeoverListener(EventLoop* loop, Socket control,
       callbacks_(std::move(callbacks)),
       file_(std::move(file)),
       control_(std::move(control)) {
-  channel_.emplace(loop, control_.fd(), [this](IoEvents) { AcceptPeer(); });
+  channel_.emplace(loop, control_.fd(), [this](IoEvents events) {
+    return events == IoEvents::kError ? Rest() : AcceptPeer();  // the poller's
+  });
   channel_->EnableReading();
 }
 
+// Who has been offered the sockets finds that this process has ended, and goes
+// on with them.
 TakeoverListener::~TakeoverListener() {
   loop_->Cancel(timer_);
-  Withdraw();
+  if (offered()) file_.Release();
 }
 
 void TakeoverListener::AcceptPeer() {
@@ -182,15 +186,9 @@ void TakeoverListener::HandOver() {
 
 void TakeoverListener::DropPeer(std::string_view why) {
   LOG(WARNING) << "a new process got no sockets: " << why;
-  Withdraw();
+  if (offered()) SendFds(peer_->socket, kTakeoverWithdrawn, {});
   ForgetPeer();
   channel_->EnableReading();
-}
-
-void TakeoverListener::Withdraw() {
-  if (peer_ != nullptr && peer_->offered) {
-    SendFds(peer_->socket, kTakeoverWithdrawn, {});
-  }
 }
 
 void TakeoverListener::ForgetPeer() {

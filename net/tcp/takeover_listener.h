@@ -39,8 +39,8 @@ struct TakeoverListenerOptions {
 //
 // Threading: the loop's thread only; Create() and the destructor too.
 // Ownership and lifetime: owns the control socket, and unlinks its file unless
-// it has been taken, with which the file is the new process's. A callback may
-// not destroy it: DeferDelete() does.
+// it has been offered or taken, with which the file is the new process's. A
+// callback may not destroy it: DeferDelete() does.
 // Errors: what a peer does wrong is logged and costs that peer its connection.
 // Reference: takeover_protocol.h. Example: in takeover_request.h.
 class TakeoverListener {
@@ -64,6 +64,8 @@ class TakeoverListener {
   ~TakeoverListener();
 
   bool taken() const { return taken_; }
+  // A new process has been given the sockets, and may accept any moment.
+  bool offered() const { return peer_ != nullptr && peer_->offered; }
 
  private:
   // Who has connected.
@@ -90,7 +92,6 @@ class TakeoverListener {
   bool SendOffer(const std::vector<int>& fds);
   void HandOver();
   void DropPeer(std::string_view why);
-  void Withdraw();
   void ForgetPeer();
 
   EventLoop* const loop_;

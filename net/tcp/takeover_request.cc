@@ -118,7 +118,8 @@ absl::Status TakeoverRequest::Confirm() {
   }
   if (reply.ok() && *reply == kTakeoverWithdrawn) {
     return absl::FailedPreconditionError(
-        "the running process has withdrawn its sockets; start again");
+        "the running process has waited too long for this one, and serves on; "
+        "start again");
   }
   LOG_IF(WARNING, !reply.ok())
       << "the process that was taken over from ended before it said that it "

@@ -54,9 +54,9 @@ class TakeoverRequest {
 
   // Tells the running process that this one accepts, and waits, as long as
   // Send(), until it has stopped. OK also if it has ended meanwhile: then too
-  // this one is the only one. FailedPrecondition if it has withdrawn, being
-  // asked to stop or tired of waiting; and DeadlineExceeded if it does not say:
-  // this process must then accept, with or without the other.
+  // this one is the only one. FailedPrecondition if it has withdrawn, tired of
+  // waiting, and serves on: this process must not. DeadlineExceeded if it does
+  // not say: this process must then accept, with or without the other.
   // Requires: called once.
   absl::Status Confirm();
 

@@ -109,6 +109,7 @@ class TcpConnection {
   // deadline moves away.
   void ExpectWithin(absl::Duration duration);
   void ExpectNothing() { deadlines_.ExpectBy(ConnectionDeadlines::kNever); }
+  bool expects() const { return deadlines_.expects(); }
 
   // The server is stopping: this reply had better be the last.
   bool draining() const { return deadlines_.draining(); }

@@ -151,8 +151,10 @@ absl::Status TcpServer::Listen(const InetAddress& address,
       alone ? listening.size() : std::max(needed, listening.size());
   for (size_t i = 0; i < count; ++i) {
     const bool adopted = i < listening.size();
-    auto socket = adopted ? std::move(listening[i]) : MakeSocket(bound);
+    auto socket = adopted ? std::move(listening[i])
+                          : Socket::Listen(bound, SocketOptions());
     if (!socket.ok()) return socket.status();
+    if (adopted) socket->Listen(SocketOptions());
     auto added = AddListener(i % needed, *std::move(socket), adopted);
     if (!added.ok()) return added.status();
     bound = *std::move(added);
@@ -162,26 +164,27 @@ absl::Status TcpServer::Listen(const InetAddress& address,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Socket> TcpServer::MakeSocket(const InetAddress& address) const {
+ListenOptions TcpServer::SocketOptions() const {
   const bool also_ipv4 = std::ranges::any_of(
       options_.listen,
       [](const InetAddress& a) { return a.family() == AF_INET; });
-  return Socket::Listen(address, {.backlog = options_.backlog,
-                                  .reuse_port = each_loop_listens(),
-                                  .ipv6_only = also_ipv4,
-                                  .tcp_no_delay = options_.tcp_no_delay,
-                                  .keep_alive = options_.keep_alive});
+  return {.backlog = options_.backlog,
+          .reuse_port = each_loop_listens(),
+          .ipv6_only = also_ipv4,
+          .tcp_no_delay = options_.tcp_no_delay,
+          .keep_alive = options_.keep_alive};
 }
 
 absl::StatusOr<InetAddress> TcpServer::AddListener(size_t loop_index,
                                                    Socket socket,
                                                    bool adopted) {
-  const bool each_loop = each_loop_listens();
   EventLoop* const loop =
-      each_loop ? pool_->loops()[loop_index] : acceptor_loop_;
-  auto place = [this, each_loop, loop_index](Socket accepted, InetAddress peer,
-                                             AddressKey key) {
-    Place(each_loop ? loop_index : ChooseLoop(), std::move(accepted),
+      each_loop_listens() ? pool_->loops()[loop_index] : acceptor_loop_;
+  // One that has no others beside it hands over to all loops.
+  const bool stays = each_loop_listens() && socket.reuse_port();
+  auto place = [this, stays, loop_index](Socket accepted, InetAddress peer,
+                                         AddressKey key) {
+    Place(stays ? loop_index : ChooseLoop(), std::move(accepted),
           std::move(peer), key);
   };
   absl::StatusOr<std::unique_ptr<Listener>> listener;

@@ -146,7 +146,7 @@ class TcpServer {
                       std::vector<Socket> listening);
   absl::StatusOr<InetAddress> AddListener(size_t loop_index, Socket socket,
                                           bool adopted);
-  absl::StatusOr<Socket> MakeSocket(const InetAddress& address) const;
+  ListenOptions SocketOptions() const;
   bool each_loop_listens() const {
     return options_.placement == Placement::kReusePort;
   }
@@ -172,7 +172,7 @@ class TcpServer {
   const TcpServerOptions options_;
   const std::shared_ptr<ConnectionGroup> group_;
 
-  // Acceptor loop only.
+  // Acceptor loop only; where each loop listens, the first one's.
   size_t next_loop_ = 0;
 
   mutable Mutex mu_;

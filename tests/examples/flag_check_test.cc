@@ -65,7 +65,6 @@ constexpr char kWorkers[] = "1 to 1024";
 constexpr char kPolicies[] = "refuse or wait";
 constexpr char kTimeouts[] = "a duration such as 90s, 1.5m, 24h or inf";
 constexpr char kGraces[] = "0 or a duration such as 2s or 1.5m";
-constexpr char kStalls[] = "a duration such as 100ms, or inf";
 constexpr char kTicks[] = "1 to 1000000";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -132,9 +131,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"LingerWithoutUnit", "linger_timeout", "2", kGraces},
         BadFlag{"NegativeDrain", "drain_timeout", "-1ms", kGraces},
         BadFlag{"EmptyDrain", "drain_timeout", "", kGraces},
-        BadFlag{"NoStallLimit", "stall_limit", "0", kStalls},
-        BadFlag{"NegativeStallLimit", "stall_limit", "-100ms", kStalls},
-        BadFlag{"StallLimitWithoutUnit", "stall_limit", "100", kStalls}),
+        BadFlag{"NoStallLimit", "stall_limit", "0", kTimeouts},
+        BadFlag{"NegativeStallLimit", "stall_limit", "-100ms", kTimeouts},
+        BadFlag{"StallLimitWithoutUnit", "stall_limit", "100", kTimeouts}),
     NameOf);
 
 using TimersFlagCheckTest = FlagCheckTest;

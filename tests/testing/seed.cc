@@ -9,7 +9,7 @@
 namespace rondo {
 namespace {
 
-const char* GivenSeed() { return std::getenv("TEST_RANDOM_SEED"); }
+const char* GivenSeed() { return std::getenv("RONDO_SEED"); }
 
 }  // namespace
 
@@ -18,7 +18,7 @@ uint32_t ChooseSeed() {
   const uint32_t seed = given != nullptr
                             ? static_cast<uint32_t>(std::atoll(given))
                             : std::random_device()();
-  std::cerr << "TEST_RANDOM_SEED=" << seed << "\n";
+  std::cerr << "RONDO_SEED=" << seed << "\n";
   return seed;
 }
 
@@ -28,7 +28,7 @@ void ForEachSeed(int count, absl::FunctionRef<void(uint32_t seed)> test) {
     const uint32_t seed = ChooseSeed();
     test(seed);
     if (!::testing::Test::HasFailure()) continue;
-    std::cerr << "failed; --test_env=TEST_RANDOM_SEED=" << seed
+    std::cerr << "failed; --test_env=RONDO_SEED=" << seed
               << " repeats it\n";
     return;
   }

@@ -237,6 +237,7 @@ void ChaosServer::EndIfPlanned(TcpConnection& c, Session& session) {
 void ChaosServer::Draining(TcpConnection& c) {
   Session& session = *Enter(c);
   EXPECT_TRUE(c.draining());
+  EXPECT_EQ(session.record.drains++, 0);
   if (!plan_.shuts_down_on_drain) return;
   session.record.ended = true;
   c.Shutdown();

@@ -27,6 +27,7 @@ class ChaosServer {
   struct Record {
     int connects = 0;
     int closes = 0;
+    int drains = 0;
     size_t taken = 0;    // bytes of input that the handler took
     bool ended = false;  // by the plan's ServerEnd, or for a drain
     CloseReason reason = CloseReason::kPeerClosed;

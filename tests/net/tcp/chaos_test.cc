@@ -1,6 +1,6 @@
 // Servers, clients and a system that all misbehave, by a seed: what comes back
 // is what was sent, every connection ends once and for a reason, and nothing
-// is left. With TEST_RANDOM_SEED in the environment one scenario runs again;
+// is left. With RONDO_SEED in the environment one scenario runs again;
 // what its threads do meanwhile is the scheduler's.
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ using Stop = ChaosPlan::Stop;
 using Stopper = ChaosPlan::Stopper;
 
 constexpr int kParts = 4;  // that can run beside each other, as shards
-constexpr int kScenariosPerPart = 500;
+constexpr int kScenariosPerPart = 300;
 constexpr int kCrowds = 8;
 constexpr size_t kCrowd = 2'000;
 // Past this the process is ended: a scenario takes some milliseconds.
@@ -189,15 +189,24 @@ class Scenario {
     if (record.closes == 0) return;
     SCOPED_TRACE(ToString(record.reason));
     EXPECT_TRUE(IsExplained(record, plan));
-    if (!plan.stays() || record.ended) return;
-    const bool in_peace = record.reason == CloseReason::kPeerClosed ||
+    const bool drained = record.reason == CloseReason::kDrained;
+    const bool in_peace = drained ||
+                          record.reason == CloseReason::kPeerClosed ||
                           record.reason == CloseReason::kLocalClosed;
     if (!in_peace) return;
-    EXPECT_EQ(result.sent, plan.total);
+    EXPECT_EQ(record.unsent, 0);
+    if (drained) EXPECT_EQ(record.drains, 1);
+    // What is answered elsewhere may come when the application has closed.
+    if (!record.ended || plan_.reply == ChaosPlan::Reply::kInline) {
+      EXPECT_EQ(record.bytes_sent, record.taken);
+    }
+    // Input that comes after the end may reset it.
+    if (!plan.stays() || result.sent != record.bytes_received) return;
+    EXPECT_EQ(result.received, record.bytes_sent);
+    EXPECT_EQ(result.end, ChaosClients::End::kFin);
+    if (drained || record.ended) return;
     EXPECT_EQ(record.taken, plan.total);
     EXPECT_EQ(record.bytes_sent, plan.total);
-    EXPECT_EQ(result.received, plan.total);
-    EXPECT_EQ(result.end, ChaosClients::End::kFin);
   }
 
   // Whether somebody has done what the reason says.
@@ -253,7 +262,7 @@ class ChaosTest : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Parts, ChaosTest, testing::Range(0, kParts));
 
 TEST_P(ChaosTest, WhatComesBackIsWhatWasSent) {
-  RunScenarios(static_cast<int>(Scaled(kScenariosPerPart)), /*clients=*/0);
+  RunScenarios(kScenariosPerPart, /*clients=*/0);
 }
 
 TEST(ChaosCrowdTest, WhatComesBackIsWhatWasSent) {
