@@ -84,6 +84,8 @@ class ConnectionGroup {
 
   // Connections now open, on their way to their loop, or lingering.
   size_t open() const;
+  // Accepted, and not yet admitted.
+  size_t waiting() const { return waiting_; }
   size_t open_on_loop(size_t loop_index) const { return open_[loop_index]; }
   // Connections ever placed, and ended for a reason.
   uint64_t opened() const { return opened_; }

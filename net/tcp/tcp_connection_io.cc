@@ -183,7 +183,8 @@ void TcpConnection::CallInside(const ConnectionCallbacks::Callback& callback) {
   callback(*this);
   in_handler_ = false;
   const bool waits = output_ != nullptr && !output_->empty();
-  if (waits || relieved_) SettleLater();
+  // It may have released the last hold.
+  if (waits || relieved_ || fin_received_) SettleLater();
 }
 
 bool TcpConnection::IsQuiet() const {

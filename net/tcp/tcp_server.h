@@ -127,6 +127,8 @@ class TcpServer {
   std::vector<EventLoop*> loops() const;
 
   size_t open_connections() const { return group_->open(); }
+  // Accepted, and kept waiting for others to leave.
+  size_t waiting_connections() const { return group_->waiting(); }
   uint64_t opened_connections() const { return group_->opened(); }
   uint64_t closed_connections(CloseReason reason) const {
     return group_->closed(reason);

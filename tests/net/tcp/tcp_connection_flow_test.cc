@@ -250,6 +250,18 @@ TEST_F(TcpConnectionFlowTest, WhatLeavesAtOnceIsReportedAsWritten) {
                                     "write complete", "close loop ended"));
 }
 
+TEST_F(TcpConnectionFlowTest, AFullKernelIsNotAskedAgainByEachSend) {
+  on_message_ = [](TcpConnection& c, Buffer& input) {
+    input.Clear();
+    for (int i = 0; i < 100; ++i) c.Send(std::string(kHigh / 10, 'x'));
+  };
+  limits_.max_output_bytes = 100 * kHigh;
+  const Opened opened = OpenFull();
+  RunSteps(
+      loop_, [&] { Write(opened.peer, "question"); }, [] {},
+      [&] { EXPECT_LE(opened.script->write_calls.size(), 5u); });
+}
+
 // --- The maximum. ------------------------------------------------------------
 
 TEST_F(TcpConnectionFlowTest, OneBigSendAboveTheMaximumEndsIt) {
