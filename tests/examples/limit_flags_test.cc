@@ -38,6 +38,16 @@ TEST(FirstByteTimeoutFlagTest, ClosesWhoSaysNothing) {
   EXPECT_EQ(Echo(talkative, "y"), "y");
 }
 
+// Each byte moves the connection, so that it is not idle.
+TEST(RequestTimeoutFlagTest, ClosesWhoTricklesItsRequest) {
+  const ExampleServer server("hello", {"--request_timeout=200ms"});
+  ClientSocket client(server.port());
+  while (!client.AtEnd()) {
+    client.Send("x");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // its pace
+  }
+}
+
 TEST(IdleTimeoutFlagTest, ClosesWhoSaysNothingMore) {
   const ExampleServer server("echo", {"--idle_timeout=50ms"});
   ClientSocket client(server.port());

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -180,6 +182,19 @@ TEST(TakeoverTest, ProcessThatIsKilledLeavesTheOldOneServing) {
   EXPECT_EQ(Echo(replaced.server().port(), "here"), "here");
 }
 
+// A script that starts the new one and then ends the old one itself.
+TEST(TakeoverTest, SigtermAfterwardsDoesNotCutTheOldOneShort) {
+  Replaced replaced("offload", {});
+  ClientSocket client(replaced.server().port());
+  ASSERT_TRUE(client.Send("20000000\nping\n"));
+  EXPECT_EQ(client.ReadLine(), "pong");  // so the work has begun
+  const ExampleServer next("offload", replaced.flags(), replaced.directory());
+  Process& old = replaced.server().process();
+  old.Signal(SIGTERM);
+  EXPECT_EQ(client.ReadToEnd(), "1270607 primes below 20000000\n");
+  EXPECT_EQ(old.Wait().exit_code, 0);
+}
+
 // --- Sockets of a service manager. -------------------------------------------
 
 // A socket that listens on 127.0.0.1.
@@ -206,12 +221,13 @@ class ListeningSocket {
 };
 
 // As a service manager starts it: see sd_listen_fds(3).
-Process::Options Activated(const ListeningSocket& listening, Flags flags) {
+Process::Options Activated(int listening_fd, Flags flags, int announced = 1) {
   Process::Options options = Example("echo", std::move(flags));
-  const std::string fd = std::to_string(listening.fd());
-  const std::string script = "exec 3<&" + fd +
-                             (fd == "3" ? "" : " " + fd + "<&-") +
-                             "; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\"";
+  const std::string fd = std::to_string(listening_fd);
+  const std::string script =
+      "exec 3<&" + fd + (fd == "3" ? "" : " " + fd + "<&-") +
+      "; LISTEN_PID=$$ LISTEN_FDS=" + std::to_string(announced) +
+      " exec \"$0\" \"$@\"";
   options.argv.insert(options.argv.begin(), {"bash", "-c", script});
   return options;
 }
@@ -221,7 +237,7 @@ TEST(SocketActivationTest, ServesOnTheSocketThatItInherits) {
   ClientSocket early(listening.port());  // before there is a server
   ASSERT_TRUE(early.Send("early"));
   const std::string port = std::to_string(listening.port());
-  Process server(Activated(listening, {"--port=" + port}));
+  Process server(Activated(listening.fd(), {"--port=1"}));
   EXPECT_THAT(server.ReadLine(),
               StartsWith("echo listening on 127.0.0.1:" + port + " "));
   EXPECT_EQ(early.Read(5), "early");
@@ -238,7 +254,7 @@ TEST(SocketActivationTest, SocketOutlivesTheServer) {
   for (const char* bytes : {"one", "two", "three"}) {
     ClientSocket waiting(listening.port());  // until the next server comes
     ASSERT_TRUE(waiting.Send(bytes));
-    Process server(Activated(listening, {"--port=" + port}));
+    Process server(Activated(listening.fd(), {"--port=1"}));
     EXPECT_EQ(waiting.Read(std::string(bytes).size()), bytes);
     waiting.Close();
     server.Signal(SIGTERM);
@@ -249,14 +265,47 @@ TEST(SocketActivationTest, SocketOutlivesTheServer) {
 TEST(SocketActivationTest, EachLoopListens) {
   const ListeningSocket listening;
   const std::string port = std::to_string(listening.port());
-  Process server(Activated(
-      listening, {"--port=" + port, "--placement=reuseport", "--threads=1"}));
+  Process server(
+      Activated(listening.fd(),
+                {"--port=" + port, "--placement=reuseport", "--threads=1"}));
   EXPECT_THAT(server.ReadLine(),
               StartsWith("echo listening on 127.0.0.1:" + port + " "));
   EXPECT_EQ(Echo(listening.port(), "bytes"), "bytes");
   server.Signal(SIGTERM);
   const Ended& ended = server.Wait();
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+}
+
+TEST(SocketActivationTest, MoreAnnouncedThanPassedIsAnError) {
+  const ListeningSocket listening;
+  Process server(Activated(listening.fd(), {}, /*announced=*/1'000));
+  const Ended& ended = server.Wait();
+  EXPECT_EQ(ended.exit_code, 2) << testing::PrintToString(ended);
+  EXPECT_THAT(ended.errors, StartsWith("ERROR: LISTEN_FDS=1000: "));
+}
+
+// The service manager listens on, for the next server.
+TEST(SocketActivationTest, FileOfAUnixSocketOutlivesTheServer) {
+  // TempDir() is too long for the address of a unix socket.
+  char directory[] = "/tmp/activated-XXXXXX";
+  ASSERT_NE(mkdtemp(directory), nullptr);
+  const std::string path = std::string(directory) + "/socket";
+  const UniqueFd listening(socket(AF_UNIX, SOCK_STREAM, 0));  // inherited
+  sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = {}};
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address),
+                 sizeof(address)),
+            0);
+  ASSERT_EQ(listen(listening.get(), /*backlog=*/16), 0);
+  for (int i = 0; i < 2; ++i) {
+    Process server(Activated(listening.get(), {}));
+    EXPECT_THAT(server.ReadLine(), HasSubstr("unix:"));
+    EXPECT_EQ(RunCommand({"nc", "-N", "-U", path}, "hi\n").output, "hi\n");
+    server.Signal(SIGTERM);
+    EXPECT_EQ(server.Wait().exit_code, 0);
+    EXPECT_TRUE(fs::exists(path));
+  }
+  fs::remove_all(directory);
 }
 
 }  // namespace
