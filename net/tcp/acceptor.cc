@@ -44,7 +44,8 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
       channel_(loop, socket_.fd(),
                [this](IoEvents events) { HandleEvents(events); }),
       next_pause_(options_.min_pause),
-      shared_(options_.adopted) {
+      shared_(options_.adopted),
+      counts_(options_.counts != nullptr ? *options_.counts : own_counts_) {
   UpdateInterest();
 }
 
@@ -112,7 +113,7 @@ void Acceptor::AcceptAll(int budget, bool while_held) {
 bool Acceptor::HandleError(int error) {
   if (error == EAGAIN || error == EWOULDBLOCK) return false;
   if (error == EINTR) return true;
-  ++errors_;
+  ++counts_.errors;
   switch (error) {
     case EMFILE:
     case ENFILE:
@@ -131,7 +132,7 @@ bool Acceptor::HandleError(int error) {
 
 void Acceptor::Rest(int error) {
   if (stopped_) return;
-  ++pauses_;
+  ++counts_.pauses;
   errors_in_a_row_ = 0;
   LOG_EVERY_T(WARNING, 1) << "accepting on " << address_.ToString()
                           << " rests for " << next_pause_ << ": "

@@ -18,10 +18,20 @@ namespace rondo {
 
 class EventLoop;
 
+// How often accepting has failed, and how often it has had to rest.
+//
+// Threading: written by acceptors' loops, read by any thread.
+struct AcceptCounts {
+  std::atomic<uint64_t> errors{0};
+  std::atomic<uint64_t> pauses{0};
+};
+
 struct AcceptorOptions {
   ListenOptions listen = {};
   // Somebody else has made the socket, may have it still, and sees to its file.
   bool adopted = false;
+  // Where to count, beside others; borrowed. Null: on its own.
+  AcceptCounts* counts = nullptr;
   // Of one turn; connections beyond wait in the backlog for the next.
   int max_accepts_per_turn = 128;
   // Errors in a row that are taken for the peers' own; then accepting rests.
@@ -79,9 +89,7 @@ class Acceptor {
   // Where it listens, with the port that the system chose for port 0.
   const InetAddress& address() const { return address_; }
 
-  // How often accepting has failed, and how often it has had to rest.
-  uint64_t errors() const { return errors_; }
-  uint64_t pauses() const { return pauses_; }
+  const AcceptCounts& counts() const { return counts_; }
 
  private:
   Acceptor(EventLoop* loop, Socket socket, InetAddress address,
@@ -108,8 +116,8 @@ class Acceptor {
   bool held_ = false;
   bool resting_ = false;
   int errors_in_a_row_ = 0;
-  uint64_t errors_ = 0;
-  uint64_t pauses_ = 0;
+  AcceptCounts own_counts_;
+  AcceptCounts& counts_;
 };
 
 }  // namespace rondo

@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -104,13 +105,30 @@ std::vector<TcpConnection*> ConnectionTable::Members(
 void ConnectionTable::AwaitMemory() {
   if (awaits_memory_) return;
   awaits_memory_ = true;
-  loop_->RunAfter(kMemoryRecheck, [this] {
+  memory_low_since_ = loop_->now();
+  loop_->RunAfter(kMemoryRecheck, [this] { RecheckMemory(); });
+}
+
+void ConnectionTable::RecheckMemory() {
+  if (memory_.budget().recovered()) {
     awaits_memory_ = false;
-    if (!memory_.budget().recovered()) return AwaitMemory();
     for (const auto& c : connections_) {
       c->Resume(TcpConnection::kPausedForMemory);
     }
-  });
+    return;
+  }
+  if (loop_->now() - memory_low_since_ >= kMemoryPatience) {
+    memory_low_since_ = loop_->now();
+    EndLargest();
+  }
+  loop_->RunAfter(kMemoryRecheck, [this] { RecheckMemory(); });
+}
+
+void ConnectionTable::EndLargest() {
+  const auto largest = std::ranges::max_element(
+      connections_, {}, [](const auto& c) { return c->held_bytes_; });
+  if (largest == connections_.end() || (*largest)->held_bytes_ == 0) return;
+  (*largest)->EndNow(CloseReason::kMemoryLimit);
 }
 
 void ConnectionTable::SettleLater(TcpConnection* connection) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "net/reactor/loop_local.h"
 #include "net/tcp/buffer.h"
 #include "net/tcp/close_reason.h"
@@ -35,6 +36,9 @@ class ConnectionTable final : public LoopLocal {
   // How long connections that are not read for want of memory wait before the
   // loop looks whether there is some.
   static constexpr absl::Duration kMemoryRecheck = absl::Milliseconds(10);
+  // How long they do before the one of this loop that holds most is ended, as
+  // all might be waiting for input that nobody reads; and then the next.
+  static constexpr absl::Duration kMemoryPatience = absl::Seconds(1);
 
   explicit ConnectionTable(EventLoop* loop);
   ~ConnectionTable() override;
@@ -76,6 +80,8 @@ class ConnectionTable final : public LoopLocal {
 
   // Resumes, once there is memory, whoever is not read for want of it.
   void AwaitMemory();
+  void RecheckMemory();
+  void EndLargest();
 
   // The connections of `group`; all if it is null.
   std::vector<TcpConnection*> Members(const ConnectionGroup* group) const;
@@ -91,6 +97,7 @@ class ConnectionTable final : public LoopLocal {
   TcpConnection* handler_ = nullptr;
   OutputQueue handler_output_;
   bool awaits_memory_ = false;
+  MonotonicTime memory_low_since_;  // if it is awaited
 };
 
 }  // namespace rondo

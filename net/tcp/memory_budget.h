@@ -13,6 +13,9 @@ namespace rondo {
 //        │                      │ nobody is admitted    │ for more ends
 //        0          recovered ◄─┤ 3/4     low ◄─┤ 7/8   │ limit
 //
+// A loop that cannot read for want of memory ends, after a while, whichever of
+// its connections holds most: see ConnectionTable::kMemoryPatience.
+//
 // Threading: all methods are Thread-safe.
 // Ownership and lifetime: outlives the shares taken from it.
 // Units: bytes. A loop takes them in chunks, so used_bytes() may exceed what is

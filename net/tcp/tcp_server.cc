@@ -7,8 +7,6 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "base/descriptors.h"
 #include "net/reactor/mailbox.h"
 #include "net/tcp/connection_table.h"
 #include "net/tcp/listener.h"
@@ -17,27 +15,6 @@
 
 namespace rondo {
 namespace {
-
-// A poller, a wakeup and a listener.
-constexpr size_t kDescriptorsPerLoop = 3;
-
-size_t DefaultMaxConnections(size_t loops) {
-  const size_t left = DescriptorsLeft();
-  const size_t for_loops = std::min(left, loops * kDescriptorsPerLoop);
-  return std::max<size_t>(1, static_cast<double>(left - for_loops) *
-                                 TcpServerOptions::kDescriptorShare);
-}
-
-AdmissionLimits AdmissionLimitsFrom(const TcpServerOptions& options) {
-  size_t all = options.max_connections;
-  if (all == 0) all = DefaultMaxConnections(std::max(options.threads, 1));
-  size_t per_address = options.max_connections_per_address;
-  if (per_address == 0) per_address = std::max<size_t>(all / 2, 1);
-  return {.max_connections = all,
-          .max_connections_per_address = per_address,
-          .over_connections = options.over_connections,
-          .over_address = options.over_address};
-}
 
 StopReport ReportOn(const ConnectionGroup& group) {
   return {.drained = group.drained(),
@@ -65,13 +42,13 @@ TcpServer::TcpServer(EventLoop* acceptor_loop, TcpServerOptions options,
       group_(std::make_shared<ConnectionGroup>(
           std::move(callbacks),
           std::clamp(options_.threads, 1, EventLoopThreadPool::kMaxThreads),
-          options_.limits, AdmissionLimitsFrom(options_))) {}
+          options_.limits, options_.Admission())) {}
 
 TcpServer::~TcpServer() { Stop(); }
 
 absl::Status TcpServer::Start(std::vector<Socket> listening) {
   CHECK(pool_ == nullptr) << "a TcpServer starts once";
-  if (absl::Status status = CheckOptions(); !status.ok()) return status;
+  if (absl::Status status = options_.Check(); !status.ok()) return status;
   auto pool =
       EventLoopThreadPool::Start(acceptor_loop_, {.threads = options_.threads,
                                                   .pin_cpus = options_.pin_cpus,
@@ -86,27 +63,6 @@ absl::Status TcpServer::Start(std::vector<Socket> listening) {
   MutexLock lock(&mu_);
   addresses_.clear();
   return status;
-}
-
-absl::Status TcpServer::CheckOptions() const {
-  if (options_.threads < 0 ||
-      options_.threads > EventLoopThreadPool::kMaxThreads) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options_.threads, " threads: allowed are 0 to ",
-                     EventLoopThreadPool::kMaxThreads));
-  }
-  if (absl::Status limits = options_.limits.Check(); !limits.ok()) {
-    return limits;
-  }
-  if (!each_loop_listens()) return absl::OkStatus();
-  for (const InetAddress& address : options_.listen) {
-    if (!address.is_unix()) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(address.ToString(),
-                     ": a unix socket has no reuseport placement; use "
-                     "round-robin or least-connections"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status TcpServer::StartListening(std::vector<Socket> listening) {
@@ -192,6 +148,7 @@ absl::StatusOr<InetAddress> TcpServer::AddListener(size_t loop_index,
     listener = Listener::Create(
         loop, std::move(socket),
         {.adopted = adopted,
+         .counts = &accept_counts_,
          .max_accepts_per_turn = options_.max_accepts_per_turn},
         group_, std::move(place));
   });

@@ -16,44 +16,17 @@
 #include "base/mutex.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/event_loop_thread_pool.h"
+#include "net/tcp/acceptor.h"
 #include "net/tcp/admission_control.h"
 #include "net/tcp/connection_group.h"
-#include "net/tcp/connection_limits.h"
 #include "net/tcp/inet_address.h"
-#include "net/tcp/placement.h"
 #include "net/tcp/socket.h"
 #include "net/tcp/tcp_connection.h"
+#include "net/tcp/tcp_server_options.h"
 
 namespace rondo {
 
 class Listener;
-
-struct TcpServerOptions {
-  // At least one, unless Start() is given sockets.
-  std::vector<InetAddress> listen = {};
-  // Loops that serve connections, each with a thread. Zero: the acceptor's
-  // loop does (a single reactor).
-  int threads = 0;
-  Placement placement = Placement::kRoundRobin;
-  int backlog = 4'096;  // the kernel caps it at net.core.somaxconn
-  bool tcp_no_delay = true;
-  bool keep_alive = false;
-  bool pin_cpus = false;      // loop i to CPU i, modulo those available
-  std::string name = "loop";  // threads are called name-0, name-1, …
-  int max_accepts_per_turn = 128;
-  EventLoopOptions loop = {};  // of the threads' loops
-
-  ConnectionLimits limits = {};  // of each connection
-  // Open connections, in all and from one address (an IPv6 /64). Zero: a share,
-  // kDescriptorShare, of the descriptors that the process may open beside those
-  // that it has and the loops need, and half of that; SIZE_MAX: no limit.
-  size_t max_connections = 0;
-  size_t max_connections_per_address = 0;
-  OverLimit over_connections = OverLimit::kRefuse;
-  OverLimit over_address = OverLimit::kRefuse;
-
-  static constexpr double kDescriptorShare = 0.9;
-};
 
 // How a server stopped.
 struct StopReport {
@@ -136,12 +109,13 @@ class TcpServer {
   uint64_t refused_connections(Refusal why) const {
     return group_->admission().refused(why);
   }
+  // Failures to accept, and pauses for want of descriptors or memory.
+  const AcceptCounts& accept_counts() const { return accept_counts_; }
 
  private:
   // kStopped: by a callback, which may be running still.
   enum class Stopping { kNo, kDraining, kUnderWay, kStopped, kDone };
 
-  absl::Status CheckOptions() const;
   absl::Status StartListening(std::vector<Socket> listening);
   // Serves `address` on `listening` and on sockets made for it.
   absl::Status Listen(const InetAddress& address,
@@ -176,6 +150,8 @@ class TcpServer {
 
   // Acceptor loop only; where each loop listens, the first one's.
   size_t next_loop_ = 0;
+
+  AcceptCounts accept_counts_;
 
   mutable Mutex mu_;
   CondVar stop_done_;

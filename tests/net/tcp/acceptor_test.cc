@@ -265,7 +265,7 @@ TEST_F(AcceptorTest, OneThatHangsUpInTheBacklogCostsNobodyElse) {
     if (peers_.back() == last) loop_.Stop();
   };
   loop_.Run();
-  EXPECT_EQ(acceptor_->pauses(), 0u);
+  EXPECT_EQ(acceptor_->counts().pauses, 0u);
 }
 
 // --- Out of descriptors. -----------------------------------------------------
@@ -276,7 +276,7 @@ TEST_F(AcceptorTest, OutOfDescriptorsItRestsAndResumes) {
   auto none = std::make_unique<NoDescriptors>();
   std::vector<Step> steps(20);
   for (Step& step : steps) {
-    step = [this] { EXPECT_EQ(acceptor_->pauses(), 1u) << "it spins"; };
+    step = [this] { EXPECT_EQ(acceptor_->counts().pauses, 1u) << "it spins"; };
   }
   steps.push_back([&] {
     none.reset();
@@ -285,8 +285,8 @@ TEST_F(AcceptorTest, OutOfDescriptorsItRestsAndResumes) {
   steps.push_back([] {});  // the timer's turn, and then the listener's
   steps.push_back([this] { EXPECT_THAT(accepted_, SizeIs(2)); });
   RunSteps(loop_, std::move(steps));
-  EXPECT_EQ(acceptor_->pauses(), 1u);
-  EXPECT_EQ(acceptor_->errors(), 1u);
+  EXPECT_EQ(acceptor_->counts().pauses, 1u);
+  EXPECT_EQ(acceptor_->counts().errors, 1u);
 }
 
 // accept(2) on a listener that was shut down fails for ever.
@@ -296,14 +296,14 @@ TEST_F(AcceptorTest, RestsAtAnErrorThatDoesNotGoAway) {
   ASSERT_EQ(shutdown(next, SHUT_RDWR), 0);
   std::vector<Step> steps(20);
   for (Step& step : steps) {
-    step = [this] { EXPECT_EQ(acceptor_->errors(), 5u); };
+    step = [this] { EXPECT_EQ(acceptor_->counts().errors, 5u); };
   }
   steps.push_back([this] { clock_.Advance(absl::Seconds(1)); });
   steps.push_back([] {});
   steps.push_back([] {});
-  steps.push_back([this] { EXPECT_EQ(acceptor_->errors(), 10u); });
+  steps.push_back([this] { EXPECT_EQ(acceptor_->counts().errors, 10u); });
   RunSteps(loop_, std::move(steps));
-  EXPECT_EQ(acceptor_->pauses(), 2u);
+  EXPECT_EQ(acceptor_->counts().pauses, 2u);
 }
 
 TEST_F(AcceptorTest, RestsTwiceAsLongEachTimeUpToAMaximum) {
@@ -318,7 +318,8 @@ TEST_F(AcceptorTest, RestsTwiceAsLongEachTimeUpToAMaximum) {
     steps.push_back([] {});
     steps.push_back([] {});
     steps.push_back([this, ms, pauses] {
-      EXPECT_EQ(acceptor_->pauses(), pauses) << "after " << ms << " more ms";
+      EXPECT_EQ(acceptor_->counts().pauses, pauses)
+          << "after " << ms << " more ms";
     });
   };
   after(0, 1);
@@ -348,7 +349,7 @@ TEST_F(AcceptorTest, MayBeStoppedAndDestroyedWhileItRests) {
   Connect();
   auto none = std::make_unique<NoDescriptors>();
   RunSteps(
-      loop_, [this] { EXPECT_EQ(acceptor_->pauses(), 1u); },
+      loop_, [this] { EXPECT_EQ(acceptor_->counts().pauses, 1u); },
       [this] {
         acceptor_->Stop();
         clock_.Advance(absl::Seconds(1));

@@ -195,7 +195,9 @@ class Scenario {
                           record.reason == CloseReason::kLocalClosed;
     if (!in_peace) return;
     EXPECT_EQ(record.unsent, 0);
-    if (drained) EXPECT_EQ(record.drains, 1);
+    if (drained) {
+      EXPECT_EQ(record.drains, 1);
+    }
     // What is answered elsewhere may come when the application has closed.
     if (!record.ended || plan_.reply == ChaosPlan::Reply::kInline) {
       EXPECT_EQ(record.bytes_sent, record.taken);

@@ -246,7 +246,8 @@ TEST(SocketTest, AnAddressInUse) {
        {Loopback(), Loopback6(), AbstractAddress()}) {
     const Socket first = MustListen(address);
     EXPECT_THAT(WhyNot(*first.LocalAddress()),
-                HasSubstr("another socket has it"));
+                HasSubstr(address.is_unix() ? "something else has this path"
+                                            : "another socket has it"));
   }
 }
 
@@ -268,7 +269,7 @@ TEST(SocketTest, NoPermission) {
   const TempFolder temp;
   ASSERT_EQ(chmod(temp.folder().c_str(), 0555), 0);
   const NoOverride no_override;
-  EXPECT_THAT(WhyNot(temp.Address()), HasSubstr("a writable folder"));
+  EXPECT_THAT(WhyNot(temp.Address()), HasSubstr("may not write to the folder"));
 }
 
 TEST(SocketTest, OutOfDescriptors) {
@@ -303,7 +304,8 @@ TEST(SocketTest, ASocketFileHasTheModeThatWasAskedFor) {
 TEST(SocketTest, ALiveSocketFileIsNotReplaced) {
   const TempFolder temp;
   Socket listener = MustListen(temp.Address());
-  EXPECT_THAT(WhyNot(temp.Address()), HasSubstr("another socket has it"));
+  EXPECT_THAT(WhyNot(temp.Address()),
+              HasSubstr("something else has this path"));
   // The failed one has looked; then comes the client.
   const LoopbackClient client(temp.Address());
   EXPECT_EQ(listener.Accept().error, 0);

@@ -143,7 +143,7 @@ TEST_F(TakeoverListenerTest, LeavesALiveFileAlone) {
   const Socket other = *Socket::Listen(address_, {});
   const absl::Status status = Create();
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("another socket has it"));
+              HasSubstr("something else has this path"));
   EXPECT_TRUE(FileExists());
 }
 
@@ -156,6 +156,10 @@ TEST_F(TakeoverListenerTest, ListensOnTheSocketThatItIsGiven) {
       loop_, [] {},
       [&] { EXPECT_EQ(peer.Receive(kTakeoverAnswerBytes), Offer()); });
   EXPECT_NE(fd, -1);
+}
+
+TEST_F(TakeoverListenerTest, UnlinksTheFileThatItIsGiven) {
+  ASSERT_TRUE(Create(*Socket::Listen(address_, {})).ok());
   listener_.reset();
   EXPECT_FALSE(FileExists());
 }
@@ -313,16 +317,18 @@ TEST_F(TakeoverListenerTest, RestsWhileDescriptorsLack) {
       [&] { EXPECT_EQ(peer.Receive(kTakeoverAnswerBytes), Offer()); });
 }
 
-TEST_F(TakeoverListenerTest, WithdrawsWhenDestroyed) {
+// Who has the sockets goes on with them, and with the file.
+TEST_F(TakeoverListenerTest, LeavesWhatItHasOfferedWhenDestroyed) {
   ASSERT_TRUE(Create().ok());
   LoopbackClient& peer = Ask();
   RunSteps(
       loop_, [] {},
       [&] {
         EXPECT_EQ(peer.Receive(kTakeoverAnswerBytes), Offer());
+        EXPECT_TRUE(listener_->offered());
         listener_.reset();
-        EXPECT_EQ(peer.ReceiveAll(), std::string(kTakeoverWithdrawn));
-        EXPECT_FALSE(FileExists());
+        EXPECT_EQ(peer.ReceiveAll(), "");
+        EXPECT_TRUE(FileExists());
       });
 }
 

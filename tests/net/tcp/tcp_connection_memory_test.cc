@@ -203,5 +203,37 @@ TEST_F(TcpConnectionMemoryTest, ExhaustedDoesNotEndWhatShrinks) {
   RunSteps(loop_, std::move(steps));
 }
 
+// All wait for the rest of a message, which nobody reads.
+TEST_F(TcpConnectionMemoryTest, IfNobodyGetsOnWhoHoldsMostIsEnded) {
+  on_message_ = [](TcpConnection&, Buffer&) {};
+  const Opened most = OpenFull();
+  const Opened less = OpenFull();
+  const Opened other = OpenWithLimits({});
+  std::vector<Step> steps;
+  steps.push_back([&] {
+    less->Send(std::string(10'000, 'x'));
+    most->Send(std::string(kLow, 'x'));
+    Write(other.peer, "held back");
+  });
+  for (int i = 0; i < 3; ++i) steps.push_back([] {});
+  steps.push_back([&] {
+    EXPECT_THAT(Events(), Not(Contains("message held back")));
+    clock_.Advance(ConnectionTable::kMemoryPatience - absl::Nanoseconds(1));
+  });
+  for (int i = 0; i < 3; ++i) steps.push_back([] {});
+  steps.push_back([&] {
+    EXPECT_EQ(most.group->open(), 1u);
+    clock_.Advance(ConnectionTable::kMemoryRecheck);
+  });
+  for (int i = 0; i < 3; ++i) steps.push_back([] {});
+  AppendRecheck(steps);
+  steps.push_back([&] {
+    EXPECT_EQ(most.group->closed(CloseReason::kMemoryLimit), 1u);
+    EXPECT_EQ(less.group->open(), 1u);
+    EXPECT_THAT(Events(), Contains("message held back"));
+  });
+  RunSteps(loop_, std::move(steps));
+}
+
 }  // namespace
 }  // namespace rondo
