@@ -223,6 +223,12 @@ class TcpConnection {
   void Settle(OutputQueue& output);
   void Flush(OutputQueue& output);
   void KeepOutput(OutputQueue& output);
+  // As after most messages: no bound has to be looked at.
+  bool HoldsNothing() const {
+    return output_ == nullptr && held_bytes_ == 0 && link_ == nullptr &&
+           input_.capacity_bytes() == 0 && !above_high_water_ &&
+           !deadlines_.output_waits();
+  }
   void UpdatePressure();
   void SetAboveHighWater(bool above);
   void PressFeeder(int change);

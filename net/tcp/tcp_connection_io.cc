@@ -79,7 +79,8 @@ void TcpConnection::HandleReadable() {
   block.Commit(result.bytes);
   if (input_.empty()) {
     Deliver(block);
-    if (!block.empty()) input_.Append(block.view());
+    if (block.empty()) return;
+    input_.Append(block.view());
   } else {
     input_.Append(block.view());
     DeliverKept();
@@ -213,9 +214,12 @@ void TcpConnection::Settle(OutputQueue& output) {
     Flush(output);
     written = output.empty();
   }
-  KeepOutput(output);
-  if (stage_ < Stage::kEnding) {
-    if (written) CallInside(callbacks().on_write_complete);
+  if (!output.empty() || output_ != nullptr) KeepOutput(output);
+  if (written && stage_ < Stage::kEnding) {
+    CallInside(callbacks().on_write_complete);
+  }
+  const bool holds_nothing = HoldsNothing();
+  if (!holds_nothing && stage_ < Stage::kEnding) {
     UpdatePressure();
     UpdateMemory();
   }
@@ -224,7 +228,7 @@ void TcpConnection::Settle(OutputQueue& output) {
     if (!std::exchange(fin_sent_, true)) transport_->ShutdownWrite();
   }
   if (output_ == nullptr && stage_ == Stage::kClosing) return Finish();
-  UpdateDeadlines();
+  if (!holds_nothing || draining()) UpdateDeadlines();
   UpdateInterest();
 }
 
