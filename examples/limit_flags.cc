@@ -38,6 +38,10 @@ DEFINE_uint64(memory_budget_bytes, 0,
               "nothing is read and nobody accepted; 0: half of the memory");
 DEFINE_string(first_byte_timeout, "1m",
               "closes a connection that sends nothing; 90s, 1.5m, inf, …");
+DEFINE_string(request_timeout, "30s",
+              "closes a connection whose request has not come whole by then, "
+              "however it trickles in; only servers that know when one has "
+              "begun do");
 DEFINE_string(idle_timeout, "10m",
               "closes a connection on which nothing moves");
 DEFINE_string(write_stall_timeout, "1m",
@@ -62,6 +66,8 @@ namespace {
 // Of less, what loops keep in reserve would be all.
 constexpr size_t kMinMemoryBudgetBytes = 1 << 20;
 
+absl::Duration request_timeout;  // the flag's
+
 OverLimit ParsePolicy(std::string_view flag, const std::string& text) {
   const auto policy = ParseOverLimit(text);
   if (!policy.ok()) RejectFlag(flag, text, "refuse or wait");
@@ -75,6 +81,8 @@ void CheckAtLeastOne(std::string_view flag, uint64_t value) {
 }  // namespace
 
 void SetLimitsFromFlags(TcpServerOptions& options) {
+  request_timeout =
+      CheckDuration("request_timeout", FLAGS_request_timeout, false);
   CheckAtLeastOne("max_output_bytes", FLAGS_max_output_bytes);
   CheckAtLeastOne("max_input_bytes", FLAGS_max_input_bytes);
   CheckAtLeastOne("max_read_bytes_per_turn", FLAGS_max_read_bytes_per_turn);
@@ -119,6 +127,8 @@ void SetLimitsFromFlags(TcpServerOptions& options) {
     MemoryBudget::Process().SetLimit(FLAGS_memory_budget_bytes);
   }
 }
+
+absl::Duration RequestTimeout() { return request_timeout; }
 
 absl::Duration DrainTimeoutFromFlags() {
   return CheckDuration("drain_timeout", FLAGS_drain_timeout, true);

@@ -15,6 +15,10 @@ void SetLimitsFromFlags(TcpServerOptions& options);
 // How long connections may take to finish when the server stops.
 absl::Duration DrainTimeoutFromFlags();
 
+// Within which a request should come whole, for servers that know when it has
+// begun. Requires: SetLimitsFromFlags() was called.
+absl::Duration RequestTimeout();
+
 }  // namespace rondo::examples
 
 #endif  // RONDO_EXAMPLES_LIMIT_FLAGS_H_

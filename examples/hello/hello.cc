@@ -5,10 +5,9 @@
 //   ab -n 10000 -c 10 http://127.0.0.1:8080/     the article's measurement
 //
 // It answers the article that measures Tornado, asyncio and bare pollers with
-// this page. Requests have no body here: one reply for each blank line, however
-// the bytes are split or pipelined. HTTP/1.0 closes unless asked not to,
-// HTTP/1.1 the other way round; --close answers and closes like the article's.
-
+// this page. Requests have no body: one reply for each blank line, however the
+// bytes are split. HTTP/1.0 closes unless asked not to, HTTP/1.1 the other way
+// round; --close answers and closes like the article's.
 #include <gflags/gflags.h>
 
 #include <string>
@@ -16,23 +15,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/time/time.h"
 #include "base/init.h"
-#include "examples/flag_check.h"
+#include "examples/limit_flags.h"
 #include "examples/server_main.h"
 
 DEFINE_bool(close, false, "close the connection after each reply");
-DEFINE_string(request_timeout, "30s",
-              "closes a connection whose request has not come whole by then, "
-              "however it trickles in; inf: never");
 
 namespace {
 
-// A request whose head is longer is refused.
-constexpr size_t kMaxHeadBytes = 8 * 1024;
-
-absl::Duration request_timeout;  // the flag's
-
+constexpr size_t kMaxHeadBytes = 8 * 1024;  // a longer one is refused
 constexpr std::string_view kStatus = "HTTP/1.1 200 OK\r\n";
 constexpr std::string_view kKeep = "Connection: keep-alive\r\n";
 constexpr std::string_view kClose = "Connection: close\r\n";
@@ -59,7 +50,6 @@ struct Head {
     if (absl::StrContains(value, "close")) keep = false;
     if (absl::StrContains(value, "keep-alive")) keep = true;
   }
-
   bool begun = false, is_head = false, old_version = false, keep = true;
 };
 
@@ -94,7 +84,7 @@ void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
     head = Head();
   }
   if (!input.empty() && !connection.expects()) {
-    connection.ExpectWithin(request_timeout);
+    connection.ExpectWithin(rondo::examples::RequestTimeout());
   }
   if (input.readable_bytes() <= kMaxHeadBytes) return;
   connection.Send(kTooLong);
@@ -106,7 +96,5 @@ void OnMessage(rondo::TcpConnection& connection, rondo::Buffer& input) {
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "hello: answers HTTP with \"hello world\".");
-  request_timeout = rondo::examples::CheckDuration(
-      "request_timeout", FLAGS_request_timeout, /*zero_allowed=*/false);
   return rondo::examples::ServeUntilSignal("hello", {.on_message = OnMessage});
 }

@@ -28,8 +28,7 @@ void ForEachSeed(int count, absl::FunctionRef<void(uint32_t seed)> test) {
     const uint32_t seed = ChooseSeed();
     test(seed);
     if (!::testing::Test::HasFailure()) continue;
-    std::cerr << "failed; --test_env=RONDO_SEED=" << seed
-              << " repeats it\n";
+    std::cerr << "failed; --test_env=RONDO_SEED=" << seed << " repeats it\n";
     return;
   }
 }
