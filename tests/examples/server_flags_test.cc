@@ -130,6 +130,8 @@ TEST_P(HelpTest, GroupsAndExplainsTheLimits) {
         "--write_stall_timeout  (string, default \"1m\")\n      closes a",
         "--max_lifetime  (string, default \"24h\")\n      closes a connection",
         "--linger_timeout  (string, default \"2s\")\n      how long input",
+        "--request_timeout  (string, default \"30s\")\n      closes a",
+        "--drain_quiet_time  (string, default \"200ms\")\n      closes a",
         "--drain_timeout  (string, default \"10s\")\n      how long",
         "--allow_half_close  (bool, default false)\n      a peer that"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + explained));
