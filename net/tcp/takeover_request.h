@@ -19,7 +19,8 @@ namespace rondo {
 //   Send() ──► TakeListeners(), TakeControl() ──► accept ──► Confirm()
 //
 // Until Confirm() both processes may accept. If this one ends before, or is
-// destroyed, the running one goes on as if it had never been asked.
+// destroyed, the running one goes on as if it had never been asked; what this
+// one has accepted by then is lost with it, so accept and confirm at once.
 //
 // Threading: one thread, which Send() and Confirm() block: for set-up.
 // Ownership: owns the sockets until they are taken.
