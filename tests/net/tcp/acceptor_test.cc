@@ -372,8 +372,13 @@ TEST_F(AcceptorServerTest, OutOfDescriptorsOthersAreServed) {
     LoopbackClient served = Connect();
     EXPECT_EQ(served.Exchange("before"), "before");
     // The acceptor gets to see the next one when no descriptor is left.
+    EventCount held;
     EventCount go;
-    acceptor_loop()->QueueInLoop([&go] { go.Await(1); });
+    acceptor_loop()->QueueInLoop([&held, &go] {
+      held.Add();
+      go.Await(1);
+    });
+    held.Await(1);
     LoopbackClient waits = Connect();
     waits.Send("waits");
     {
