@@ -18,6 +18,8 @@ void HandleWaitError(const char* call) {
   PCHECK(errno == ENOMEM) << call;  // poll(2) and select(2), "ERRORS"
   LOG_EVERY_T(WARNING, 1) << call << " is out of memory: trying again in "
                           << kOutOfMemoryPause.count() << " ms";
+  // In place of the wait that cannot be had: a loop that only tried again would
+  // take a CPU from whoever could free some memory.
   std::this_thread::sleep_for(kOutOfMemoryPause);
 }
 

@@ -167,6 +167,20 @@ TEST_F(ConnectionHoldTest, MayBeReleasedByAnotherThread) {
               ElementsAre("connect", "message question", "close peer closed"));
 }
 
+TEST_F(ConnectionHoldTest, ReleasedInItsOwnHandlerItEnds) {
+  on_write_complete_ = [&](TcpConnection& c) { hold_->Release(&c); };
+  const Opened opened = OpenHalfClosed();
+  RunSteps(
+      loop_, [] {}, [] {}, [&] { EXPECT_TRUE(opened->Send("answer")); }, [] {},
+      [&] {
+        EXPECT_EQ(Read(opened.peer), "answer");
+        EXPECT_TRUE(AtEnd(opened.peer));
+        EXPECT_THAT(Events(),
+                    ElementsAre("connect", "message question", "write complete",
+                                "close peer closed"));
+      });
+}
+
 TEST_F(ConnectionHoldTest, MayOutliveConnectionAndLoop) {
   const Opened opened = OpenHalfClosed();
   RunTurns(loop_, 2);

@@ -393,16 +393,5 @@ TEST_P(TcpConnectionHalfCloseTest, HeldItWakesNobody) {
   EXPECT_EQ(opened.group->closed(CloseReason::kPeerClosed), 0u);
 }
 
-TEST_P(TcpConnectionHalfCloseTest, ReleasedInItsOwnHandlerItEnds) {
-  std::optional<ConnectionHold> hold;
-  on_write_complete_ = [&](TcpConnection& c) { hold->Release(&c); };
-  const Opened opened = OpenOne();
-  hold.emplace(opened->Hold());
-  RunThenSleep(Do([&] { SendFin(opened); }), Turns(),
-               Do([&] { opened->Send("answer"); }), Closed(opened));
-  EXPECT_EQ(Read(opened.peer), "answer");
-  EXPECT_EQ(opened.group->closed(CloseReason::kPeerClosed), 1u);
-}
-
 }  // namespace
 }  // namespace rondo
