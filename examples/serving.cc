@@ -105,9 +105,11 @@ void Serving::HandleSignal(int signal) {
   if (signal == SIGHUP) return ReopenLogFile();
   cut_short_ = std::exchange(told_to_end_, true);
   if (cut_short_) return loop_->Stop();  // and Run() forces the rest
-  // Whoever has been given the sockets is to have what waits in them.
+  // Whoever has been given the sockets is to have what waits in them, and goes
+  // on alone, not waiting for this one.
   if (successor_ != nullptr && successor_->offered()) {
     server_->LeaveListening();
+    successor_.reset();
   }
   Drain();
 }

@@ -12,8 +12,11 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/time/time.h"
 #include "base/unique_fd.h"
+#include "net/tcp/takeover_request.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/echo_clients.h"
 #include "tests/examples/example_process.h"
@@ -193,6 +196,24 @@ TEST(TakeoverTest, SigtermAfterwardsDoesNotCutTheOldOneShort) {
   old.Signal(SIGTERM);
   EXPECT_EQ(client.ReadToEnd(), "1270607 primes below 20000000\n");
   EXPECT_EQ(old.Wait().exit_code, 0);
+}
+
+// The test is the new process, which has the sockets and has not confirmed.
+TEST(TakeoverTest, SigtermBeforeItIsConfirmedLeavesAllToTheNewOne) {
+  Replaced replaced("echo", {});
+  const fs::path before = fs::current_path();
+  fs::current_path(replaced.directory());
+  auto request = TakeoverRequest::Send("control", absl::Minutes(1));
+  ASSERT_TRUE(request.ok()) << request.status();
+  const Ended& ended = replaced.server().Stop(SIGTERM);
+  EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
+  EXPECT_TRUE(request->Confirm().ok());
+  EXPECT_TRUE(fs::exists("control"));
+  const ClientSocket client(replaced.server().port());
+  std::vector<Socket> listeners = request->TakeListeners();
+  ASSERT_EQ(listeners.size(), 1);
+  EXPECT_EQ(listeners[0].Accept().error, 0);
+  fs::current_path(before);
 }
 
 // --- Sockets of a service manager. -------------------------------------------
