@@ -12,7 +12,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "base/unique_fd.h"
@@ -200,19 +199,21 @@ TEST(TakeoverTest, SigtermAfterwardsDoesNotCutTheOldOneShort) {
 
 // The test is the new process, which has the sockets and has not confirmed.
 TEST(TakeoverTest, SigtermBeforeItIsConfirmedLeavesAllToTheNewOne) {
-  Replaced replaced("echo", {});
+  const std::string directory = testing::TempDir() + "/unconfirmed";
+  fs::remove_all(directory);
+  fs::create_directories(directory);
+  ExampleServer old("echo", {"--host=unix:server", "--takeover=control"},
+                    directory);
   const fs::path before = fs::current_path();
-  fs::current_path(replaced.directory());
+  fs::current_path(directory);
   auto request = TakeoverRequest::Send("control", absl::Minutes(1));
   ASSERT_TRUE(request.ok()) << request.status();
-  const Ended& ended = replaced.server().Stop(SIGTERM);
+  const Ended& ended = old.Stop(SIGTERM);
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
   EXPECT_TRUE(request->Confirm().ok());
   EXPECT_TRUE(fs::exists("control"));
-  const ClientSocket client(replaced.server().port());
-  std::vector<Socket> listeners = request->TakeListeners();
-  ASSERT_EQ(listeners.size(), 1);
-  EXPECT_EQ(listeners[0].Accept().error, 0);
+  EXPECT_TRUE(fs::exists("server"));
+  EXPECT_EQ(request->TakeListeners().size(), 1);
   fs::current_path(before);
 }
 
