@@ -12,6 +12,13 @@ namespace {
 
 constexpr size_t kMaxClients = 48;
 
+// What a client sends takes it so many turns at most, if it does not rest.
+constexpr size_t kClientWrites = 500;
+constexpr size_t kCrowdsWrites = 50;
+
+// So many reads take the server's loops a few seconds.
+constexpr size_t kMaxServerReads = 200'000;
+
 using End = ChaosClientPlan::End;
 using ServerEnd = ChaosClientPlan::ServerEnd;
 
@@ -22,7 +29,15 @@ ChaosPlan::ChaosPlan(uint32_t seed_in, size_t count) : seed(seed_in) {
   DrawServer(random);
   DrawFaults(random);
   if (count == 0) count = random.From(1, kMaxClients);
-  for (size_t i = 0; i < count; ++i) clients.push_back(DrawClient(random));
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; ++i) {
+    clients.push_back(DrawClient(
+        random, count > kMaxClients ? kCrowdsWrites : kClientWrites));
+    bytes += clients.back().total;
+  }
+  // What all send, a byte or two at a time, would take a crowd minutes.
+  size_t& read_bytes = server.limits.max_read_bytes_per_turn;
+  read_bytes = std::max(read_bytes, bytes / kMaxServerReads);
   DrawStop(random);
 }
 
@@ -95,17 +110,17 @@ void ChaosPlan::DrawStop(ChaosRandom& random) {
                                            : absl::Milliseconds(50)});
 }
 
-ChaosClientPlan ChaosPlan::DrawClient(ChaosRandom& random) const {
+ChaosClientPlan ChaosPlan::DrawClient(ChaosRandom& random,
+                                      size_t writes) const {
   ChaosClientPlan plan;
   plan.salt = static_cast<uint32_t>(random.From(0, UINT32_MAX));
   plan.total = random.Size(random.Any<size_t>({100, 4'000, 20'000, 200'000}));
   plan.total -= plan.total % unit;
   plan.connect_turn = static_cast<int>(random.Size(50));
   plan.max_write_bytes = 1 + random.Size(40'000);
-  // Else it would take too many turns.
-  plan.max_write_bytes = std::max(plan.max_write_bytes, plan.total / 500);
+  plan.max_write_bytes = std::max(plan.max_write_bytes, plan.total / writes);
   plan.max_read_bytes =
-      std::max<size_t>(1 + random.Size(40'000), plan.total / 500);
+      std::max<size_t>(1 + random.Size(40'000), plan.total / writes);
   if (random.Percent(30)) plan.receive_buffer_bytes = 4'096;
   plan.percent_pausing = random.Any({0, 0, 5, 30});
   plan.max_pause_turns = random.Any({1, 10, 50});

@@ -103,7 +103,7 @@ struct ChaosPlan {
   void DrawServer(ChaosRandom& random);
   void DrawFaults(ChaosRandom& random);
   void DrawStop(ChaosRandom& random);
-  ChaosClientPlan DrawClient(ChaosRandom& random) const;
+  ChaosClientPlan DrawClient(ChaosRandom& random, size_t writes) const;
 };
 
 }  // namespace rondo
