@@ -25,7 +25,7 @@ class TcpConnection;
 // would take it above the maximum returns false and ends the connection with
 // kOutputLimit: watch output_bytes(), or feed from a connection that pauses.
 //
-// Threading: all methods are Thread-safe.
+// Threading: all methods are Thread-safe but local().
 // Ownership and lifetime: a copyable value that owns neither the connection nor
 // its loop and may outlive both.
 //
@@ -49,6 +49,11 @@ class ConnectionHandle {
   // is closed by then. False only if the loop is gone; then, or if the loop
   // ends first, `f` is destroyed without running.
   bool Run(absl::AnyInvocable<void(TcpConnection*)> f) const;
+
+  // The connection, null once it is closed. For its loop's thread only.
+  TcpConnection* local() const {
+    return link_ == nullptr ? nullptr : link_->connection;
+  }
 
   // A closed connection never opens again.
   bool closed() const;

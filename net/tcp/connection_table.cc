@@ -33,6 +33,16 @@ ConnectionTable::ConnectionTable(EventLoop* loop)
 
 ConnectionTable::~ConnectionTable() = default;
 
+TcpConnection& ConnectionTable::Open(Socket socket, InetAddress peer,
+                                     ConnectionMembership membership) {
+  auto connection = std::make_unique<TcpConnection>(
+      this, std::make_unique<Transport>(std::move(socket)), std::move(peer),
+      std::move(membership));
+  TcpConnection& result = *connection;
+  Adopt(std::move(connection));
+  return result;
+}
+
 void ConnectionTable::Adopt(std::unique_ptr<TcpConnection> connection) {
   DCHECK(loop_->IsInLoopThread());
   TcpConnection* const c = connection.get();

@@ -11,8 +11,10 @@
 #include "net/tcp/buffer.h"
 #include "net/tcp/close_reason.h"
 #include "net/tcp/connection_group.h"
+#include "net/tcp/inet_address.h"
 #include "net/tcp/memory_budget.h"
 #include "net/tcp/output_queue.h"
+#include "net/tcp/socket.h"
 
 namespace rondo {
 
@@ -47,6 +49,11 @@ class ConnectionTable final : public LoopLocal {
   size_t size() const { return connections_.size(); }
   size_t lingering() const { return lingering_.size(); }
   const MemoryShare& memory() const { return memory_; }
+
+  // Makes a connection of a connected socket and lets it begin. It is good to
+  // the end of the turn, though it may close as it begins.
+  TcpConnection& Open(Socket socket, InetAddress peer,
+                      ConnectionMembership membership);
 
   // Takes the connection over and lets it begin.
   void Adopt(std::unique_ptr<TcpConnection> connection);

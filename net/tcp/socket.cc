@@ -70,11 +70,22 @@ absl::Status CannotListen(const InetAddress& address, int error) {
                           std::string(Remedy(address, error)), ")"));
 }
 
+UniqueFd NewSocket(int family) {
+  return UniqueFd(CurrentSocketCalls().NewSocket(family, kNewSocketFlags, 0));
+}
+
 int Bind(int fd, const InetAddress& address) {
   sockaddr_storage storage;
   const socklen_t length = address.ToSockaddr(&storage);
   const auto* native = reinterpret_cast<const sockaddr*>(&storage);
-  return bind(fd, native, length) == 0 ? 0 : errno;
+  return CurrentSocketCalls().Bind(fd, native, length) == 0 ? 0 : errno;
+}
+
+int Connect(int fd, const InetAddress& address) {
+  sockaddr_storage storage;
+  const socklen_t length = address.ToSockaddr(&storage);
+  const auto* native = reinterpret_cast<const sockaddr*>(&storage);
+  return CurrentSocketCalls().Connect(fd, native, length) == 0 ? 0 : errno;
 }
 
 // True if `address` is a socket file that nobody listens on any more.
@@ -85,12 +96,27 @@ bool IsStaleFile(const InetAddress& address) {
   struct stat file;
   if (lstat(address.unix_path().c_str(), &file) != 0) return false;
   if (!S_ISSOCK(file.st_mode)) return false;
-  UniqueFd probe(socket(AF_UNIX, kNewSocketFlags, 0));
-  if (!probe.valid()) return false;
+  const UniqueFd probe = NewSocket(AF_UNIX);
+  return probe.valid() && Connect(probe.get(), address) == ECONNREFUSED;
+}
+
+absl::Status CannotConnectFrom(std::string_view what, const InetAddress& peer,
+                               int error, std::string_view remedy) {
+  return absl::ErrnoToStatus(
+      error, absl::StrCat("cannot connect to ", peer.ToString(), " from ",
+                          std::string(what), " (", std::string(remedy), ")"));
+}
+
+// The name of a bound socket.
+using NameCall = int (*)(int, sockaddr*, socklen_t*);
+absl::StatusOr<InetAddress> AskName(int fd, NameCall call) {
   sockaddr_storage storage;
-  const socklen_t length = address.ToSockaddr(&storage);
-  const auto* native = reinterpret_cast<const sockaddr*>(&storage);
-  return connect(probe.get(), native, length) != 0 && errno == ECONNREFUSED;
+  socklen_t length = sizeof(storage);
+  auto* native = reinterpret_cast<sockaddr*>(&storage);
+  if (call(fd, native, &length) != 0) {
+    return absl::ErrnoToStatus(errno, "a socket does not tell its address");
+  }
+  return InetAddress::FromSockaddr(native, length);
 }
 
 }  // namespace
@@ -101,7 +127,7 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
     return absl::InvalidArgumentError(
         "cannot listen on unix: without a path; write unix:/path");
   }
-  Socket result(UniqueFd(socket(address.family(), kNewSocketFlags, 0)));
+  Socket result(NewSocket(address.family()));
   const int fd = result.fd();
   if (fd < 0) return CannotListen(address, errno);
   SetOption(fd, SOL_SOCKET, SO_REUSEADDR, true);
@@ -126,7 +152,48 @@ absl::StatusOr<Socket> Socket::Listen(const InetAddress& address,
 int Socket::Listen(const ListenOptions& options) {
   SetNoDelay(options.tcp_no_delay);
   SetKeepAlive(options.keep_alive);
-  return listen(fd_.get(), options.backlog) == 0 ? 0 : errno;
+  const int result = CurrentSocketCalls().Listen(fd_.get(), options.backlog);
+  return result == 0 ? 0 : errno;
+}
+
+absl::StatusOr<Socket> Socket::Open(const InetAddress& peer,
+                                    const ConnectOptions& options) {
+  Socket result(NewSocket(peer.family()));
+  const int fd = result.fd();
+  if (fd < 0) {
+    return absl::ErrnoToStatus(
+        errno, absl::StrCat("no socket to connect to ", peer.ToString(), " (",
+                            std::string(Remedy(peer, errno)), ")"));
+  }
+  result.SetNoDelay(options.tcp_no_delay);
+  result.SetKeepAlive(options.keep_alive);
+  const std::string& interface = options.interface;
+  if (!interface.empty() && CurrentSocketCalls().Setsockopt(
+                                fd, SOL_SOCKET, SO_BINDTODEVICE,
+                                interface.data(), interface.size()) != 0) {
+    return CannotConnectFrom(absl::StrCat("interface ", interface), peer, errno,
+                             "`ip link` lists the interfaces");
+  }
+  if (!options.local_address.has_value()) return result;
+  const InetAddress& local = *options.local_address;
+  if (local.family() != peer.family()) {
+    return CannotConnectFrom(local.ToString(), peer, EAFNOSUPPORT,
+                             "use a local address of the same family");
+  }
+  // The port is chosen when it connects, and then need only differ from those
+  // that are connected to the same peer (ip(7)).
+  if (local.port() == 0) {
+    SetOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, true);
+  }
+  const int error = Bind(fd, local);
+  if (error == 0) return result;
+  return CannotConnectFrom(local.ToString(), peer, error, Remedy(local, error));
+}
+
+int Socket::Connect(const InetAddress& peer) {
+  const int error = rondo::Connect(fd_.get(), peer);
+  // Connecting goes on in both cases (connect(2)).
+  return error == EINPROGRESS || error == EINTR ? 0 : error;
 }
 
 absl::StatusOr<Socket> Socket::Adopt(UniqueFd fd) {
@@ -239,13 +306,11 @@ void Socket::SetKeepAlive(bool on) {
 }
 
 absl::StatusOr<InetAddress> Socket::LocalAddress() const {
-  sockaddr_storage storage;
-  socklen_t length = sizeof(storage);
-  auto* native = reinterpret_cast<sockaddr*>(&storage);
-  if (getsockname(fd_.get(), native, &length) != 0) {
-    return absl::ErrnoToStatus(errno, "getsockname");
-  }
-  return InetAddress::FromSockaddr(native, length);
+  return AskName(fd_.get(), getsockname);
+}
+
+absl::StatusOr<InetAddress> Socket::PeerAddress() const {
+  return AskName(fd_.get(), getpeername);
 }
 
 bool Socket::reuse_port() const {

@@ -5,6 +5,8 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -37,6 +39,15 @@ struct ListenOptions {
   mode_t file_mode = 0;
 };
 
+struct ConnectOptions {
+  // Where from; port 0 lets the system choose one. None: it chooses both.
+  std::optional<InetAddress> local_address = std::nullopt;
+  // By which network interface, as "eth0"; empty: the routes say.
+  std::string interface = {};
+  bool tcp_no_delay = true;
+  bool keep_alive = false;
+};
+
 // A stream socket, non-blocking and close-on-exec from birth. No other file
 // but fd_passing makes socket calls.
 //
@@ -51,6 +62,15 @@ class Socket {
   // Binds and listens. A socket file that no process listens on is replaced.
   static absl::StatusOr<Socket> Listen(const InetAddress& address,
                                        const ListenOptions& options);
+
+  // A socket that can Connect() to `peer`: bound as the options say.
+  static absl::StatusOr<Socket> Open(const InetAddress& peer,
+                                     const ConnectOptions& options);
+
+  // Begins to connect and returns 0, or an errno. It has ended when the socket
+  // is writable, and has failed if TakeError() is not 0 then. EAGAIN: the
+  // backlog of a unix socket is full (for TCP, the system tries again itself).
+  int Connect(const InetAddress& peer);
 
   // Takes over a listening stream socket that somebody else has made.
   static absl::StatusOr<Socket> Adopt(UniqueFd fd);
@@ -98,6 +118,7 @@ class Socket {
   void SetKeepAlive(bool on);
 
   absl::StatusOr<InetAddress> LocalAddress() const;
+  absl::StatusOr<InetAddress> PeerAddress() const;
 
   // Whether others may listen on the same port (SO_REUSEPORT).
   bool reuse_port() const;

@@ -9,8 +9,9 @@
 
 namespace rondo {
 
-// The system calls that a Socket makes once it listens or is connected. What a
-// test overrides here is the result that everything above sees.
+// The system calls that a Socket makes, but for those that only set-up needs
+// (fcntl, getsockname). What a test overrides here is the result that
+// everything above sees.
 //
 // In a build with NDEBUG nothing can be overridden: Socket's calls are then the
 // system's own, with no pointer and no branch before them.
@@ -20,6 +21,16 @@ class SocketCalls {
  public:
   virtual ~SocketCalls() = default;
 
+  virtual int NewSocket(int family, int type, int protocol) {
+    return ::socket(family, type, protocol);
+  }
+  virtual int Bind(int fd, const sockaddr* address, socklen_t length) {
+    return ::bind(fd, address, length);
+  }
+  virtual int Listen(int fd, int backlog) { return ::listen(fd, backlog); }
+  virtual int Connect(int fd, const sockaddr* address, socklen_t length) {
+    return ::connect(fd, address, length);
+  }
   virtual int Accept4(int fd, sockaddr* peer, socklen_t* length, int flags) {
     return ::accept4(fd, peer, length, flags);
   }

@@ -124,6 +124,11 @@ void TcpConnection::ForceClose() {
   Advance(Stage::kEnding, CloseReason::kForceClosed);
 }
 
+void TcpConnection::Reset() {
+  reset_on_close_ = true;
+  ForceClose();
+}
+
 void TcpConnection::PauseReading() {
   DCHECK(loop()->IsInLoopThread());
   pauses_ |= kPausedByUser;

@@ -92,8 +92,10 @@ class TcpConnection {
   // protocol that refuses what the peer is still sending.
   void Close();
   void LingerOnClose() { linger_always_ = true; }
-  // Closes and drops what is queued.
+  // Closes and drops what is queued. Reset() does so with a RST, which tells
+  // the peer that what it has got is not all.
   void ForceClose();
+  void Reset();
 
   // Between them input waits in the kernel, and so does a FIN behind it or
   // behind what the handler left; a RST, and a FIN with nothing before it, are
@@ -256,6 +258,7 @@ class TcpConnection {
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
   bool above_high_water_ = false;
   bool linger_always_ = false;
+  bool reset_on_close_ = false;
   bool relieved_ = false;  // all is written, which has not been told yet
   uint32_t pressed_ = 0;   // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take

@@ -382,6 +382,7 @@ bool TcpConnection::MustLinger() {
 // wake-up.
 void TcpConnection::CloseSocket(bool linger) {
   if (!linger) {
+    if (reset_on_close_) transport_->socket().ResetOnClose();
     channel_.CloseNext();
     transport_->socket().Close();
     return;

@@ -11,7 +11,6 @@
 #include "net/tcp/connection_table.h"
 #include "net/tcp/listener.h"
 #include "net/tcp/socket.h"
-#include "net/tcp/transport.h"
 
 namespace rondo {
 namespace {
@@ -27,10 +26,8 @@ StopReport ReportOn(const ConnectionGroup& group) {
 void Open(EventLoop* loop, Socket socket, InetAddress peer,
           ConnectionMembership membership) {
   if (membership.group()->stopped()) return;
-  auto& table = loop->Local<ConnectionTable>();
-  table.Adopt(std::make_unique<TcpConnection>(
-      &table, std::make_unique<Transport>(std::move(socket)), std::move(peer),
-      std::move(membership)));
+  loop->Local<ConnectionTable>().Open(std::move(socket), std::move(peer),
+                                      std::move(membership));
 }
 
 }  // namespace
