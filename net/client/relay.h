@@ -1,0 +1,50 @@
+#ifndef RONDO_NET_CLIENT_RELAY_H_
+#define RONDO_NET_CLIENT_RELAY_H_
+
+#include "net/tcp/buffer.h"
+#include "net/tcp/close_reason.h"
+#include "net/tcp/connection_handle.h"
+#include "net/tcp/tcp_connection.h"
+
+namespace rondo {
+
+// One end of two connections that are joined to one stream, as a proxy does:
+//
+//   one's          becomes the other's
+//   input          output
+//   FIN            FIN, behind that output
+//   orderly end    end, behind that output
+//   RST, error, exceeded limit                      RST
+//
+// Neither is read while the other's output is above its high water mark, so a
+// slow reader holds up the sender and what waits stays bounded: by that mark
+// and one read block for each direction.
+//
+// Threading: the connections' loop only; both have the same.
+// Ownership and lifetime: each connection's context owns one; the connections
+// may end in any order. Requires: both allow half closes (ConnectionLimits).
+//
+// Example: examples/tcp_proxy.
+class Relay {
+ public:
+  // Joins `a` and `b`, of which these are the ends. Until then a FIN is kept;
+  // better pause reading.
+  static void Join(TcpConnection& a, Relay& end_of_a, TcpConnection& b,
+                   Relay& end_of_b);
+
+  // To be called by the callbacks of the connection whose end this is.
+  void HandleMessage(Buffer& input);
+  void HandleHalfClose();
+  void HandleClose(CloseReason reason);
+
+ private:
+  // Passes a FIN on that came before.
+  void SetPeer(TcpConnection& peer);
+
+  ConnectionHandle peer_;
+  bool input_ended_ = false;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_CLIENT_RELAY_H_
