@@ -19,10 +19,8 @@ namespace rondo::examples {
 namespace {
 
 constexpr int kMaxPort = 65'535;
-// When a line that says how far it has come begins to be of use, and how often
-// it changes.
+// When a line that says how far it has come begins to be of use.
 constexpr absl::Duration kShowAfter = absl::Milliseconds(500);
-constexpr absl::Duration kShowEvery = absl::Milliseconds(100);
 
 Endpoint ServerFromFlags() {
   CheckRange("port", FLAGS_port, 1, kMaxPort);
@@ -56,23 +54,29 @@ Progress::Progress(int requests)
       on_terminal_(isatty(STDOUT_FILENO) == 1),
       next_show_(start_ + kShowAfter) {}
 
-Progress::~Progress() {
-  if (shown_) std::cout << "\r\033[K" << std::flush;  // clears the line
-}
-
 void Progress::AddAnswer() {
   ++answers_;
-  if (on_terminal_ && Clock::Real().Now() >= next_show_) Show();
+  Show();
 }
 
 void Progress::Show() {
+  if (!on_terminal_ || Clock::Real().Now() < next_show_) return;
+  Clear();
   shown_ = true;
   next_show_ = Clock::Real().Now() + kShowEvery;
   const double seconds = absl::ToDoubleSeconds(elapsed());
-  std::cout << absl::StrFormat("\r%d of %d answers, %.1f s, about %.1f s left ",
-                               answers_, requests_, seconds,
-                               seconds * (requests_ - answers_) / answers_)
-            << std::flush;
+  std::cout << absl::StrFormat("%d of %d answers, %.1f s", answers_, requests_,
+                               seconds);
+  if (answers_ > 0) {
+    std::cout << absl::StrFormat(", about %.1f s left",
+                                 seconds * (requests_ - answers_) / answers_);
+  }
+  std::cout << std::flush;
+}
+
+void Progress::Clear() {
+  if (shown_) std::cout << "\r\033[K" << std::flush;
+  shown_ = false;
 }
 
 }  // namespace rondo::examples

@@ -30,16 +30,22 @@ double PeakMebibytes();
 // longer than a moment.
 class Progress {
  public:
+  // How often what is shown changes, and so how often to call Show().
+  static constexpr absl::Duration kShowEvery = absl::Milliseconds(100);
+
   explicit Progress(int requests);
-  ~Progress();
+  ~Progress() { Clear(); }
 
   void AddAnswer();
+  // If it is time.
+  void Show();
+  // Before something else is printed.
+  void Clear();
+
   int answers() const { return answers_; }
   absl::Duration elapsed() const { return Clock::Real().Now() - start_; }
 
  private:
-  void Show();
-
   const int requests_;
   const MonotonicTime start_ = Clock::Real().Now();
   const bool on_terminal_;

@@ -7,12 +7,13 @@
 // the one before. See //examples/multiplexed_client for the other way.
 #include <netdb.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -23,63 +24,72 @@
 
 namespace {
 
-using rondo::Endpoint;
 using rondo::InetAddress;
 using rondo::UniqueFd;
 
 // Addresses are used as they are, names are looked up, and that blocks too.
-absl::StatusOr<InetAddress> Resolve(const Endpoint& server) {
-  if (!server.is_name()) return server.address();
+absl::StatusOr<std::vector<InetAddress>> Resolve(
+    const rondo::Endpoint& server) {
+  if (!server.is_name()) return std::vector{server.address()};
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int error =
-      getaddrinfo(server.name().c_str(), absl::StrCat(server.port()).c_str(),
-                  &hints, &found);
+  const int error = getaddrinfo(server.name().c_str(), nullptr, &hints, &found);
   if (error != 0) {
     return absl::NotFoundError(
         absl::StrCat(server.ToString(), ": ", gai_strerror(error)));
   }
-  auto result = InetAddress::FromSockaddr(found->ai_addr, found->ai_addrlen);
+  std::vector<InetAddress> result;
+  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+    const auto address = InetAddress::FromSockaddr(a->ai_addr, a->ai_addrlen);
+    if (address.ok()) result.push_back(address->WithPort(server.port()));
+  }
   freeaddrinfo(found);
   return result;
 }
 
-// The whole answer, which ends when the server closes.
-absl::StatusOr<std::string> Ask(const InetAddress& server) {
-  const UniqueFd fd(socket(server.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_storage storage;
-  const socklen_t length = server.ToSockaddr(&storage);
-  const auto* address = reinterpret_cast<const sockaddr*>(&storage);
-  const std::string_view request = rondo::examples::kRequest;
-  std::string answer;
-  char block[4'096];
-  ssize_t n = -1;
-  if (connect(fd.get(), address, length) == 0 &&
-      send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-    shutdown(fd.get(), SHUT_WR);  // it is all
-    while ((n = recv(fd.get(), block, sizeof(block), 0)) > 0) {
-      answer.append(block, n);
-    }
+// A connection to the first that takes it; if none does, errno says why.
+UniqueFd Connect(const std::vector<InetAddress>& addresses) {
+  for (const InetAddress& address : addresses) {
+    UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_storage storage;
+    const socklen_t length = address.ToSockaddr(&storage);
+    const auto* native = reinterpret_cast<const sockaddr*>(&storage);
+    if (fd.valid() && connect(fd.get(), native, length) == 0) return fd;
   }
-  if (n == 0) return answer;
-  return absl::ErrnoToStatus(errno, server.ToString());
+  return UniqueFd();
 }
 
-absl::Status AskAll(const Endpoint& server, int requests) {
-  const auto address = Resolve(server);
-  if (!address.ok()) return address.status();
+// The whole answer, which ends when the server closes; else errno says why.
+std::optional<std::string> Ask(const std::vector<InetAddress>& server) {
+  const UniqueFd fd = Connect(server);
+  if (!fd.valid()) return std::nullopt;
+  const std::string_view request = rondo::examples::kRequest;
+  send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL);
+  shutdown(fd.get(), SHUT_WR);  // it is all
+  std::string answer;
+  char block[4'096];
+  ssize_t n;
+  while ((n = recv(fd.get(), block, sizeof(block), 0)) > 0) {
+    answer.append(block, n);
+  }
+  if (n < 0) return std::nullopt;
+  return answer;
+}
+
+absl::Status AskAll(const rondo::Endpoint& server, int requests) {
+  const auto addresses = Resolve(server);
+  if (!addresses.ok()) return addresses.status();
   rondo::examples::Progress progress(requests);
   for (int i = 0; i < requests; ++i) {
-    const auto answer = Ask(*address);
-    if (!answer.ok()) return answer.status();
+    const auto answer = Ask(*addresses);
+    if (!answer) return absl::ErrnoToStatus(errno, server.ToString());
     if (!answer->starts_with(rondo::examples::kAnswerBegin)) {
-      return absl::UnavailableError(
-          absl::StrCat(address->ToString(),
-                       " answers: ", answer->substr(0, answer->find('\r'))));
+      return absl::UnavailableError("the server does not answer with 200 OK");
     }
     progress.AddAnswer();
   }
+  progress.Clear();
   std::cout << absl::StrFormat("%d requests, one after the other: %.1f s\n",
                                requests,
                                absl::ToDoubleSeconds(progress.elapsed()));

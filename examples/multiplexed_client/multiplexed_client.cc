@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <iostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -19,42 +18,22 @@
 
 namespace {
 
-using rondo::CloseReason;
 using rondo::TcpConnection;
 
 // More than a backlog holds would be dropped, and come again a second later.
 constexpr size_t kMaxDialing = 256;
 
-// So many requests, each on a connection of its own.
-class Requests {
- public:
-  Requests(rondo::EventLoop* loop, rondo::Endpoint server, int count)
-      : loop_(loop),
-        server_(std::move(server)),
-        count_(count),
-        progress_(count),
-        dialer_(loop, {},
-                {.on_message = [this](TcpConnection&,
-                                      rondo::Buffer& i) { HandleInput(i); },
-                 .on_close = [this](TcpConnection& c,
-                                    CloseReason r) { HandleClose(c, r); }}) {}
-
-  // Stops the loop when all are answered, or one has failed.
-  void Begin() { DialMore(); }
-
-  absl::Duration elapsed() const { return progress_.elapsed(); }
-  const absl::Status& status() const { return status_; }
-  size_t most_open() const { return most_open_; }
-
- private:
+// So many requests, each on a connection of its own. Stops the loop when all
+// are answered, or one has failed.
+struct Requests {
   void DialMore() {
-    for (; to_dial_ > 0 && dialer_.dialing() < kMaxDialing; --to_dial_) {
-      requests_.push_back(
-          dialer_.Dial(server_, [this](absl::StatusOr<TcpConnection*> dialed) {
+    for (; to_dial > 0 && dialer.dialing() < kMaxDialing; --to_dial) {
+      dials.push_back(
+          dialer.Dial(server, [this](absl::StatusOr<TcpConnection*> dialed) {
             if (!dialed.ok()) return Fail(dialed.status());
             (*dialed)->Send(rondo::examples::kRequest);
             (*dialed)->Shutdown();  // it is all
-            most_open_ = std::max(most_open_, dialer_.open_connections());
+            most_open = std::max(most_open, dialer.open_connections());
             DialMore();
           }));
     }
@@ -69,44 +48,52 @@ class Requests {
   }
 
   // The server closes behind its answer.
-  void HandleClose(const TcpConnection& connection, CloseReason reason) {
-    if (reason != CloseReason::kPeerClosed || connection.input_bytes() == 0) {
+  void HandleClose(const TcpConnection& connection, rondo::CloseReason reason) {
+    if (reason != rondo::CloseReason::kPeerClosed ||
+        connection.input_bytes() == 0) {
       return Fail(absl::UnavailableError(
           absl::StrFormat("no answer: %s; %d requests were answered",
-                          std::string(ToString(reason)), progress_.answers())));
+                          std::string(ToString(reason)), progress.answers())));
     }
-    progress_.AddAnswer();
-    if (progress_.answers() == count_) loop_->Stop();
+    progress.AddAnswer();
+    if (progress.answers() == count) loop->Stop();
   }
 
-  void Fail(const absl::Status& status) {
-    status_.Update(status);
-    loop_->Stop();
+  void Fail(const absl::Status& why) {
+    status.Update(why);
+    loop->Stop();
   }
 
-  rondo::EventLoop* const loop_;
-  const rondo::Endpoint server_;
-  const int count_;
-  int to_dial_ = count_;
-  size_t most_open_ = 0;
-  absl::Status status_;
-  rondo::examples::Progress progress_;
-  std::vector<rondo::Request> requests_;
-  rondo::Dialer dialer_;
+  rondo::EventLoop* const loop;
+  const rondo::Endpoint server;
+  const int count;
+  int to_dial = count;
+  size_t most_open = 0;
+  absl::Status status = {};
+  rondo::examples::Progress progress{count};
+  std::vector<rondo::Request> dials = {};
+  rondo::Dialer dialer{
+      loop,
+      {},
+      {.on_message = [this](auto&, rondo::Buffer& in) { HandleInput(in); },
+       .on_close = [this](auto& c, auto r) { HandleClose(c, r); }}};
 };
 
 absl::Status AskAll(const rondo::Endpoint& server, int count) {
   auto loop = rondo::EventLoop::Create();
   if (!loop.ok()) return loop.status();
-  Requests requests(loop->get(), server, count);
-  requests.Begin();
+  Requests requests{loop->get(), server, count};
+  requests.DialMore();
+  (*loop)->RunEvery(requests.progress.kShowEvery,
+                    [&requests] { requests.progress.Show(); });
   (*loop)->Run();
-  if (!requests.status().ok()) return requests.status();
+  requests.progress.Clear();
+  if (!requests.status.ok()) return requests.status;
   std::cout << absl::StrFormat(
       "%d requests, all at once: %.1f s, at most %d connections open, %.1f MiB "
       "of memory\n",
-      count, absl::ToDoubleSeconds(requests.elapsed()), requests.most_open(),
-      rondo::examples::PeakMebibytes());
+      count, absl::ToDoubleSeconds(requests.progress.elapsed()),
+      requests.most_open, rondo::examples::PeakMebibytes());
   return absl::OkStatus();
 }
 

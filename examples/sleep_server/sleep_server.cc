@@ -44,8 +44,9 @@ void Answer(rondo::TcpConnection& connection, std::string_view reply) {
 void AnswerAfter(absl::Duration delay, rondo::TcpConnection& connection) {
   connection.PauseReading();
   connection.loop()->RunAfter(
-      delay, [peer = connection.handle(), hold = connection.Hold()] {
+      delay, [peer = connection.handle(), hold = connection.Hold()]() mutable {
         if (peer.local() != nullptr) Answer(*peer.local(), kReply);
+        hold.Release(peer.local());
       });
 }
 

@@ -64,14 +64,17 @@ bool Backends::IsUp(const Backend& backend) const {
   return ToNanoseconds(Clock::Real().Now()) >= backend.left_out_until_ns;
 }
 
-void Backends::ReportFailure(Backend& backend) {
+void Backends::ReportFailure(Backend& backend, const absl::Status& why) {
+  // What this side lacks is not the backend's fault.
+  if (absl::IsResourceExhausted(why) || absl::IsInvalidArgument(why)) return;
   if (++backend.failures < options_.fail_limit) return;
-  backend.failures = 0;
+  const bool was_up = IsUp(backend);
   backend.left_out_until_ns =
       ToNanoseconds(Clock::Real().Now() + options_.fail_timeout);
-  LOG(WARNING) << "backend " << backend.endpoint.ToString()
-               << " is left out for "
-               << absl::FormatDuration(options_.fail_timeout);
+  LOG_IF(WARNING, was_up) << "backend " << backend.endpoint.ToString()
+                          << " is left out for "
+                          << absl::FormatDuration(options_.fail_timeout) << ": "
+                          << why.message();
 }
 
 Backends::Choice::Choice(Backends* backends, size_t index)

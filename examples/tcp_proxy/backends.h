@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
@@ -53,7 +54,7 @@ class Backends {
   Backends(std::vector<Endpoint> endpoints, Options options);
 
   bool IsUp(const Backend& backend) const;
-  void ReportFailure(Backend& backend);
+  void ReportFailure(Backend& backend, const absl::Status& why);
 
   const Options options_;
   std::vector<Backend> backends_;
@@ -72,7 +73,9 @@ class Backends::Choice {
   const Endpoint& endpoint() const { return backend().endpoint; }
 
   // Whether it could be reached.
-  void ReportFailure() { backends_->ReportFailure(backend()); }
+  void ReportFailure(const absl::Status& why) {
+    backends_->ReportFailure(backend(), why);
+  }
   void ReportSuccess() { backend().failures = 0; }
 
  private:

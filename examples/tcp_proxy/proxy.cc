@@ -34,16 +34,17 @@ Relay& EndOf(TcpConnection& connection) {
 // Callbacks that relay what happens to a connection with a `Side`.
 template <typename Side>
 ConnectionCallbacks RelayCallbacks() {
-  return {
-      .on_message = [](TcpConnection& c,
-                       Buffer& input) { EndOf<Side>(c).HandleMessage(input); },
-      .on_half_close =
-          [](TcpConnection& c) { EndOf<Side>(c).HandleHalfClose(); },
-      .on_close =
-          [](TcpConnection& c, CloseReason reason) {
-            if (c.context<Side>() == nullptr) return;  // not yet passed on
-            EndOf<Side>(c).HandleClose(reason);
-          }};
+  return {.on_message =
+              [](TcpConnection& c, Buffer& input) {
+                EndOf<Side>(c).HandleMessage(c, input);
+              },
+          .on_half_close =
+              [](TcpConnection& c) { EndOf<Side>(c).HandleHalfClose(); },
+          .on_close =
+              [](TcpConnection& c, CloseReason reason) {
+                if (c.context<Side>() == nullptr) return;  // not yet passed on
+                EndOf<Side>(c).HandleClose(reason);
+              }};
 }
 
 // One loop's way to the backends.
@@ -96,7 +97,7 @@ class Proxy {
                                 choice.ReportSuccess();
                                 Join(client, **dialed, std::move(choice));
                               } else {
-                                choice.ReportFailure();
+                                choice.ReportFailure(dialed.status());
                                 DialNext(client);
                               }
                             });

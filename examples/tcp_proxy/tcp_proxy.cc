@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/init.h"
 #include "examples/flag_check.h"
 #include "examples/limit_flags.h"
@@ -55,17 +56,34 @@ std::unique_ptr<Backends> BackendsFromFlags() {
   return *std::move(backends);
 }
 
+// See Relay.
+void CheckLimits(const rondo::ConnectionLimits& limits) {
+  if (!limits.allow_half_close) {
+    RejectFlag("allow_half_close", "false", "true: ends pass one by one");
+  }
+  const size_t least =
+      limits.high_water_mark_bytes + limits.max_read_bytes_per_turn;
+  if (limits.max_output_bytes < least) {
+    RejectFlag("max_output_bytes", absl::StrCat(limits.max_output_bytes),
+               absl::StrCat(least,
+                            " or more, which is --high_water_mark_bytes "
+                            "and --max_read_bytes_per_turn"));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "tcp_proxy: passes connections on.");
-  // Ends are passed on one by one.
+  // Ends are passed on one by one, and servers may be the first to speak.
   google::SetCommandLineOptionWithMode("allow_half_close", "true",
+                                       google::SET_FLAGS_DEFAULT);
+  google::SetCommandLineOptionWithMode("first_byte_timeout", "inf",
                                        google::SET_FLAGS_DEFAULT);
   const std::unique_ptr<Backends> backends = BackendsFromFlags();
   rondo::TcpServerOptions limits;
   rondo::examples::SetLimitsFromFlags(limits);
-  limits.limits.first_byte_timeout = absl::InfiniteDuration();  // see Relay
+  CheckLimits(limits.limits);
   return rondo::examples::ServeUntilSignal(
       "tcp_proxy",
       rondo::examples::ProxyCallbacks(

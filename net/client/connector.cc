@@ -1,13 +1,20 @@
 #include "net/client/connector.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {
 namespace {
+
+// More of one name would be an attack, or a mistake.
+constexpr size_t kMaxAddresses = 16;  // of one family
 
 size_t Index(AddressFamily family) { return static_cast<size_t>(family); }
 
@@ -51,9 +58,10 @@ Connector::Connector(EventLoop* loop, Resolver* resolver, Endpoint endpoint,
     return;
   }
   if (resolver == nullptr) resolver = &loop_->Local<Resolver>();
-  lookups_open_ = kFamilies;
-  LookUp(*resolver, AddressFamily::kIpv6);
-  LookUp(*resolver, AddressFamily::kIpv4);
+  const auto& local = options_.socket.local_address;
+  const int only = local.has_value() ? local->family() : AF_UNSPEC;
+  if (only != AF_INET) LookUp(*resolver, AddressFamily::kIpv6);
+  if (only != AF_INET6) LookUp(*resolver, AddressFamily::kIpv4);
 }
 
 Connector::~Connector() {
@@ -63,6 +71,7 @@ Connector::~Connector() {
 
 // Its timeout is that of the whole.
 void Connector::LookUp(Resolver& resolver, AddressFamily family) {
+  ++lookups_open_;
   lookups_[Index(family)] =
       resolver.Resolve(endpoint_.name(), family, absl::InfiniteDuration(),
                        [this, family](const Resolver::Answer& answer) {
@@ -74,14 +83,17 @@ void Connector::HandleAnswer(AddressFamily family,
                              const Resolver::Answer& answer) {
   --lookups_open_;
   if (answer.ok()) {
+    auto& waiting = waiting_[Index(family)];
     for (const InetAddress& address : *answer) {
-      waiting_[Index(family)].push_back(address.WithPort(endpoint_.port()));
+      if (waiting.size() == kMaxAddresses) break;
+      waiting.push_back(address.WithPort(endpoint_.port()));
     }
   } else {
     failures_.push_back(answer.status());
   }
   if (!attempts_.empty()) {
-    if (!next_armed_ && IsWaiting()) TryNextAfter(options_.attempt_delay);
+    if (next_armed_ || !IsWaiting()) return;
+    TryNextAfter(last_attempt_ + options_.attempt_delay - loop_->now());
   } else if (family == AddressFamily::kIpv4 && lookups_open_ > 0 &&
              IsWaiting()) {
     TryNextAfter(options_.resolution_delay);
@@ -102,17 +114,19 @@ void Connector::HandleAttempt(ConnectAttempt& attempt,
 }
 
 void Connector::HandleTimeout() {
-  Finish(WithFailures(absl::DeadlineExceededError(absl::StrCat(
-      "cannot connect to ", endpoint_.ToString(), " within ",
-      absl::FormatDuration(options_.timeout),
-      lookups_open_ == 2 ? ": looking up the name has no answer yet"
-                         : ": no answer"))));
+  const bool looks_up = attempts_.empty() && lookups_open_ > 0;
+  Finish(WithFailures(
+      absl::StatusCode::kDeadlineExceeded,
+      absl::StrCat("within ", absl::FormatDuration(options_.timeout),
+                   looks_up ? ": no answer from the DNS"
+                            : ": no answer from the server")));
 }
 
 void Connector::TryNext() {
   loop_->Cancel(next_);
   next_armed_ = false;
   if (IsWaiting()) {
+    last_attempt_ = loop_->now();
     attempts_.push_back(std::make_unique<ConnectAttempt>(
         loop_, TakeNext(), options_.socket,
         [this](ConnectAttempt& attempt, absl::StatusOr<Socket> result) {
@@ -120,9 +134,9 @@ void Connector::TryNext() {
         }));
     if (IsWaiting()) TryNextAfter(options_.attempt_delay);
   } else if (attempts_.empty() && lookups_open_ == 0) {
-    absl::Status last = std::move(failures_.back());
-    failures_.pop_back();
-    Finish(WithFailures(std::move(last)));
+    Finish(failures_.size() == 1 && !endpoint_.is_name()
+               ? failures_.back()
+               : WithFailures(failures_.back().code(), ""));
   }
 }
 
@@ -138,21 +152,27 @@ bool Connector::IsWaiting() const {
 
 // The families in turn, while both have some (RFC 8305 section 4).
 InetAddress Connector::TakeNext() {
-  auto* from = &waiting_[Index(next_family_)];
-  next_family_ = Other(next_family_);
-  if (from->empty()) from = &waiting_[Index(next_family_)];
-  InetAddress result = std::move(from->front());
-  from->pop_front();
+  AddressFamily family = next_family_;
+  if (waiting_[Index(family)].empty()) family = Other(family);
+  next_family_ = Other(family);
+  std::deque<InetAddress>& from = waiting_[Index(family)];
+  InetAddress result = std::move(from.front());
+  from.pop_front();
   return result;
 }
 
-absl::Status Connector::WithFailures(absl::Status status) const {
-  if (failures_.empty()) return status;
-  std::string text(status.message());
+absl::Status Connector::WithFailures(absl::StatusCode code,
+                                     std::string_view what) const {
+  std::vector<std::string> parts;
+  if (!what.empty()) parts.emplace_back(what);
   for (const absl::Status& failure : failures_) {
-    absl::StrAppend(&text, "; ", failure.message());
+    std::string part(failure.message());
+    // Both lookups fail alike where there is no such name.
+    if (parts.empty() || parts.back() != part) parts.push_back(std::move(part));
   }
-  return absl::Status(status.code(), text);
+  return absl::Status(
+      code, absl::StrCat("cannot connect to ", endpoint_.ToString(), ": ",
+                         absl::StrJoin(parts, "; ")));
 }
 
 void Connector::Finish(absl::StatusOr<Connected> result) {

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "net/client/connect_attempt.h"
 #include "net/client/endpoint.h"
 #include "net/client/request.h"
@@ -44,7 +46,8 @@ struct ConnectorOptions {
 // Threading: the loop's thread only.
 // Ownership and lifetime: owns its attempts; borrows loop and resolver.
 // Destroying it ends them and forgets the callback, which may destroy it.
-// Errors: the Status names the endpoint and what each attempt failed of.
+// Errors: the Status names the endpoint and what each attempt failed of. At
+// most 16 addresses of each family are tried.
 // Reference: RFC 8305, without the sorting by measured round trips and without
 // the changes of the addresses while it runs.
 class Connector {
@@ -76,7 +79,7 @@ class Connector {
   bool IsWaiting() const;
   InetAddress TakeNext();
 
-  absl::Status WithFailures(absl::Status status) const;
+  absl::Status WithFailures(absl::StatusCode code, std::string_view what) const;
   void Finish(absl::StatusOr<Connected> result);
 
   EventLoop* const loop_;
@@ -86,10 +89,13 @@ class Connector {
 
   Request lookups_[kFamilies];
   size_t lookups_open_ = 0;
-  std::deque<InetAddress> waiting_[kFamilies];  // to be tried, by family
+  // To be tried, by the family that was looked up; an address that was given
+  // is with IPv4's.
+  std::deque<InetAddress> waiting_[kFamilies];
   AddressFamily next_family_ = AddressFamily::kIpv6;
   std::vector<std::unique_ptr<ConnectAttempt>> attempts_;
-  std::vector<absl::Status> failures_;
+  MonotonicTime last_attempt_;
+  std::vector<absl::Status> failures_;  // at most as many as addresses
   TimerId deadline_;
   TimerId next_;
   bool next_armed_ = false;

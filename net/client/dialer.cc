@@ -62,7 +62,7 @@ Dialer::Dialer(EventLoop* loop, DialerOptions options,
                ConnectionCallbacks callbacks)
     : loop_(loop),
       options_(std::move(options)),
-      checked_(options_.Check()),
+      options_status_(options_.Check()),
       group_(std::make_shared<ConnectionGroup>(std::move(callbacks),
                                                /*loops=*/1, options_.limits)) {}
 
@@ -72,6 +72,7 @@ Dialer::~Dialer() {
   for (const auto& dialing : dialing_) dialing->listed = false;
   dialing_.clear();
   group_->Stop();
+  if (group_->open() == 0) return;
   loop_->Local<ConnectionTable>().CloseAll(group_.get(),
                                            CloseReason::kForceClosed);
 }
@@ -80,10 +81,10 @@ Request Dialer::Dial(Endpoint endpoint, Callback callback) {
   auto dialing = std::make_shared<Dialing>(this, std::move(callback));
   dialing->index = dialing_.size();
   dialing_.push_back(dialing);
-  if (checked_.ok()) {
+  if (options_status_.ok()) {
     dialing->Begin(std::move(endpoint));
   } else {
-    dialing->FailSoon(checked_);
+    dialing->FailSoon(options_status_);
   }
   return Request(dialing);
 }

@@ -60,8 +60,9 @@ class Dialer {
   Dialer& operator=(const Dialer&) = delete;
   ~Dialer();
 
-  // Calls `callback` once, from the loop, never from inside this call: with the
-  // connection, after its on_connect, or with why there is none.
+  // Calls `callback` once, unless the loop ends before, from the loop and never
+  // from inside this call: with the connection, after its on_connect, or with
+  // why there is none.
   Request Dial(Endpoint endpoint, Callback callback);
 
   // Being dialed, and open.
@@ -80,7 +81,7 @@ class Dialer {
 
   EventLoop* const loop_;
   const DialerOptions options_;
-  const absl::Status checked_;  // the options
+  const absl::Status options_status_;
   const std::shared_ptr<ConnectionGroup> group_;
   std::vector<std::shared_ptr<Dialing>> dialing_;
 };

@@ -12,16 +12,18 @@ namespace rondo {
 namespace {
 
 // Not by this side's wish.
-bool IsLoss(CloseReason reason) {
-  return reason != CloseReason::kLocalClosed &&
-         reason != CloseReason::kForceClosed &&
-         reason != CloseReason::kLoopEnded;
+bool IsLoss(const TcpConnection& connection, CloseReason reason) {
+  return !connection.end_requested() && reason != CloseReason::kLoopEnded;
 }
 
 }  // namespace
 
 absl::Status TcpClientOptions::Check() const {
   absl::Status status = dialer.Check();
+  if (!server.is_name() && server.address() == InetAddress()) {
+    status.Update(absl::InvalidArgumentError(
+        "server is not set: say where to connect to"));
+  }
   status.Update(retry.Check());
   return status;
 }
@@ -33,7 +35,7 @@ class TcpClient::Session {
   Session(EventLoop* loop, TcpClientOptions options, FailureCallback on_failure)
       : loop_(loop),
         options_(std::move(options)),
-        checked_(options_.Check()),
+        options_status_(options_.Check()),
         on_failure_(std::move(on_failure)),
         backoff_(options_.retry) {}
 
@@ -66,17 +68,18 @@ class TcpClient::Session {
   void Abandon();
   void HandleConnect(TcpConnection& connection);
   void HandleFailure(const absl::Status& status);
-  void HandleClose(CloseReason reason);
+  void HandleClose(const TcpConnection& connection, CloseReason reason);
 
   EventLoop* const loop_;
   const TcpClientOptions options_;
-  const absl::Status checked_;  // the options
+  const absl::Status options_status_;
   FailureCallback on_failure_;
   std::weak_ptr<Session> self_;
   State state_ = State::kIdle;
   Backoff backoff_;
   std::optional<Dialer> dialer_;  // none once ended
   Request dialing_;
+  uint64_t last_dial_ = 0;
   TimerId timer_;  // to connect again
 
   mutable Mutex mu_;
@@ -99,7 +102,7 @@ void TcpClient::Session::Init(const std::shared_ptr<Session>& self,
                            TcpConnection& connection, CloseReason reason) {
     const auto session = self.lock();
     if (session == nullptr) return;
-    session->HandleClose(reason);
+    session->HandleClose(connection, reason);
     if (user) user(connection, reason);
   };
   dialer_.emplace(loop_, options_.dialer, std::move(callbacks));
@@ -137,17 +140,19 @@ void TcpClient::Session::Abandon() {
 
 void TcpClient::Session::Dial() {
   state_ = State::kConnecting;
-  if (!checked_.ok()) {
+  if (!options_status_.ok()) {
     timer_ = loop_->RunAfter(absl::ZeroDuration(),
-                             [this] { HandleFailure(checked_); });
+                             [this] { HandleFailure(options_status_); });
     return;
   }
-  dialing_ = dialer_->Dial(options_.server,
-                           [this](absl::StatusOr<TcpConnection*> dialed) {
-                             if (!dialed.ok() && state_ == State::kConnecting) {
-                               HandleFailure(dialed.status());
-                             }
-                           });
+  // Of one that ended in its on_connect HandleClose() knows already, and may
+  // have dialed again.
+  dialing_ = dialer_->Dial(
+      options_.server,
+      [this, dial = ++last_dial_](absl::StatusOr<TcpConnection*> dialed) {
+        if (dialed.ok() || state_ != State::kConnecting) return;
+        if (dial == last_dial_) HandleFailure(dialed.status());
+      });
 }
 
 void TcpClient::Session::DialAfter(absl::Duration delay) {
@@ -164,7 +169,7 @@ void TcpClient::Session::HandleConnect(TcpConnection& connection) {
 
 void TcpClient::Session::HandleFailure(const absl::Status& status) {
   ConnectFailure failure = {.status = status,
-                            .retry_after = checked_.ok()
+                            .retry_after = options_status_.ok()
                                                ? backoff_.Next()
                                                : absl::InfiniteDuration()};
   failure.attempt = std::max(backoff_.failures(), 1);
@@ -178,11 +183,12 @@ void TcpClient::Session::HandleFailure(const absl::Status& status) {
   if (on_failure_) on_failure_(failure);
 }
 
-void TcpClient::Session::HandleClose(CloseReason reason) {
+void TcpClient::Session::HandleClose(const TcpConnection& connection,
+                                     CloseReason reason) {
   if (state_ == State::kReopening) {
     Dial();
   } else if (state_ == State::kConnected && options_.reconnect &&
-             IsLoss(reason)) {
+             IsLoss(connection, reason)) {
     DialAfter(backoff_.First());
   } else if (state_ != State::kEnded) {
     state_ = State::kIdle;

@@ -20,8 +20,8 @@ struct TcpClientOptions {
   Endpoint server = {};
   DialerOptions dialer = {};
   RetryOptions retry = {};
-  // Whether to connect again when the connection is lost, that is, ends without
-  // this side having closed it.
+  // Whether to connect again when the connection is lost, that is, ends and
+  // nobody here has called its Shutdown(), Close() or ForceClose().
   bool reconnect = false;
 
   // InvalidArgument, with the value and what is allowed.

@@ -49,29 +49,49 @@ Acceptor::Acceptor(EventLoop* loop, Socket socket, InetAddress address,
   UpdateInterest();
 }
 
-Acceptor::~Acceptor() { loop_->Cancel(resume_timer_); }
+Acceptor::~Acceptor() {
+  loop_->Cancel(resume_timer_);
+  loop_->Cancel(stop_timer_);
+}
 
 void Acceptor::Stop() {
   if (stopped_) return;
   stopped_ = true;
   loop_->Cancel(resume_timer_);
+  loop_->Cancel(stop_timer_);
   file_.Unlink();
   // At once, not with this object: who comes until then is reset.
   channel_.Leave();
   socket_.Close();
+  auto then = std::exchange(when_stopped_, nullptr);
+  if (then) then();
 }
 
-void Acceptor::StopAfterWaiting() {
-  if (stopped_) return;
-  if (!shared_) {
-    file_.Unlink();
-    (void)socket_.RefuseNew();  // else a moment remains in which one is reset
+void Acceptor::StopAfterWaiting(absl::AnyInvocable<void()> then) {
+  if (stopped_ || stopping_) {
+    if (then) then();
+    return;
   }
-  // No more wait than the backlog holds; others who still come are too late.
-  if (!(shared_ && held_) && socket_.HasWaiting()) {
+  stopping_ = true;
+  when_stopped_ = std::move(then);
+  if (!shared_) file_.Unlink();
+  // Where the kernel does not refuse, a moment remains in which one is reset.
+  const bool refuses = !shared_ && !address_.is_unix() && socket_.RefuseNew();
+  if (!(shared_ && held_)) AcceptWaiting();
+  if (!refuses) return Stop();
+  if (stopped_) return;  // by who was told of one
+  UpdateInterest();
+  stop_timer_ = loop_->RunAfter(kHandshakeTime, [this] {
+    AcceptWaiting();
+    Stop();
+  });
+}
+
+// No more wait than the backlog holds; others who still come are too late.
+void Acceptor::AcceptWaiting() {
+  if (!stopped_ && socket_.HasWaiting()) {
     AcceptAll(options_.listen.backlog, /*while_held=*/true);
   }
-  Stop();
 }
 
 void Acceptor::Hold() {
@@ -86,13 +106,13 @@ void Acceptor::Resume() {
 
 void Acceptor::UpdateInterest() {
   if (stopped_) return;
-  const bool accepts = !held_ && !resting_;
+  const bool accepts = (!held_ || stopping_) && !resting_;
   channel_.SetInterest(accepts ? IoEvents::kReadable : IoEvents::kNone);
 }
 
 void Acceptor::HandleEvents(IoEvents events) {
   if (events == IoEvents::kError) return Rest(ENOMEM);  // the poller's
-  AcceptAll(options_.max_accepts_per_turn, /*while_held=*/false);
+  AcceptAll(options_.max_accepts_per_turn, /*while_held=*/stopping_);
 }
 
 void Acceptor::AcceptAll(int budget, bool while_held) {

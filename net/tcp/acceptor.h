@@ -67,12 +67,20 @@ class Acceptor {
       Callback on_accept);
   ~Acceptor();
 
+  // How long those who are half way when it stops may take to join who wait: an
+  // acknowledgement has so long to come, which is enough on this host. Not
+  // longer, as who begins meanwhile hears nothing and tries again after a
+  // second, to be refused then.
+  static constexpr absl::Duration kHandshakeTime = absl::Milliseconds(2);
+
   // Closes the socket.
   void Stop();
-  // Accepts what waits, whatever the budget and also while held, and closes the
-  // socket. If that is this process's alone nobody gets in between the two, see
-  // Socket::RefuseNew(); if not, and it is held, what waits is left to others.
-  void StopAfterWaiting();
+  // Accepts what waits, whatever the budget and also while held, closes the
+  // socket and calls `then`. If the socket is this process's alone nobody gets
+  // in between: the kernel is told to let nobody begin, see
+  // Socket::RefuseNew(), and who has begun is waited for. If not, it is closed
+  // at once, and if it is held, what waits is left to others.
+  void StopAfterWaiting(absl::AnyInvocable<void()> then = nullptr);
 
   // Between them nothing is accepted and the backlog fills.
   void Hold();
@@ -96,6 +104,7 @@ class Acceptor {
            AcceptorOptions options, Callback on_accept);
 
   void HandleEvents(IoEvents events);
+  void AcceptWaiting();
   void AcceptAll(int budget, bool while_held);
   // True if the next connection can be tried at once.
   bool HandleError(int error);
@@ -111,8 +120,11 @@ class Acceptor {
   Channel channel_;
   absl::Duration next_pause_;
   TimerId resume_timer_;
+  TimerId stop_timer_;
+  absl::AnyInvocable<void()> when_stopped_;
   std::atomic<bool> shared_;
   bool stopped_ = false;
+  bool stopping_ = false;
   bool held_ = false;
   bool resting_ = false;
   int errors_in_a_row_ = 0;

@@ -1,5 +1,8 @@
 #include "net/tcp/connection_handle.h"
 
+#include <glog/logging.h>
+
+#include "net/reactor/event_loop.h"
 #include "net/reactor/mailbox.h"
 #include "net/tcp/tcp_connection.h"
 
@@ -69,6 +72,12 @@ bool ConnectionHandle::Run(absl::AnyInvocable<void(TcpConnection*)> f) const {
   if (link_ == nullptr) return false;
   return link_->mailbox->Post(
       [link = link_, f = std::move(f)]() mutable { f(link->connection); });
+}
+
+TcpConnection* ConnectionHandle::local() const {
+  if (link_ == nullptr || link_->connection == nullptr) return nullptr;
+  DCHECK(link_->connection->loop()->IsInLoopThread());
+  return link_->connection;
 }
 
 bool ConnectionHandle::closed() const {

@@ -51,9 +51,7 @@ class ConnectionHandle {
   bool Run(absl::AnyInvocable<void(TcpConnection*)> f) const;
 
   // The connection, null once it is closed. For its loop's thread only.
-  TcpConnection* local() const {
-    return link_ == nullptr ? nullptr : link_->connection;
-  }
+  TcpConnection* local() const;
 
   // A closed connection never opens again.
   bool closed() const;

@@ -9,7 +9,7 @@ namespace rondo {
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Create(
     EventLoop* loop, Socket socket, AcceptorOptions options,
     std::shared_ptr<ConnectionGroup> group, AdmissionQueue::Admit admit) {
-  std::unique_ptr<Listener> listener(new Listener(loop));
+  std::unique_ptr<Listener> listener(new Listener(loop, group));
   listener->queue_ = std::make_unique<AdmissionQueue>(loop, std::move(group),
                                                       std::move(admit));
   auto acceptor = Acceptor::Create(
@@ -32,7 +32,10 @@ void Listener::Leave() {
 void Listener::Drain(absl::Duration grace) {
   if (acceptor_ == nullptr) return;
   queue_->CloseAfter(grace);
-  acceptor_->StopAfterWaiting();
+  // Until it is closed, somebody may come yet.
+  group_->CountWaiting(1);
+  acceptor_->StopAfterWaiting(
+      [group = group_] { group->CountWaiting(size_t{0} - 1); });
 }
 
 void Listener::Stop() {

@@ -2,6 +2,7 @@
 #define RONDO_NET_TCP_LISTENER_H_
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -50,9 +51,11 @@ class Listener {
   void Stop();
 
  private:
-  explicit Listener(EventLoop* loop) : loop_(loop) {}
+  Listener(EventLoop* loop, std::shared_ptr<ConnectionGroup> group)
+      : loop_(loop), group_(std::move(group)) {}
 
   EventLoop* const loop_;
+  const std::shared_ptr<ConnectionGroup> group_;
   std::unique_ptr<AdmissionQueue> queue_;  // both null once stopped
   std::unique_ptr<Acceptor> acceptor_;
 };

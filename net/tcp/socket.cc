@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -161,17 +163,19 @@ absl::StatusOr<Socket> Socket::Open(const InetAddress& peer,
   Socket result(NewSocket(peer.family()));
   const int fd = result.fd();
   if (fd < 0) {
+    const int error = errno;
     return absl::ErrnoToStatus(
-        errno, absl::StrCat("no socket to connect to ", peer.ToString(), " (",
-                            std::string(Remedy(peer, errno)), ")"));
+        error, absl::StrCat("no socket to connect to ", peer.ToString(), " (",
+                            std::string(Remedy(peer, error)), ")"));
   }
   result.SetNoDelay(options.tcp_no_delay);
   result.SetKeepAlive(options.keep_alive);
-  const std::string& interface = options.interface;
-  if (!interface.empty() && CurrentSocketCalls().Setsockopt(
-                                fd, SOL_SOCKET, SO_BINDTODEVICE,
-                                interface.data(), interface.size()) != 0) {
-    return CannotConnectFrom(absl::StrCat("interface ", interface), peer, errno,
+  const std::string& name = options.interface;
+  if (!name.empty() &&
+      CurrentSocketCalls().Setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE,
+                                      name.data(), name.size()) != 0) {
+    const int error = errno;
+    return CannotConnectFrom(absl::StrCat("interface ", name), peer, error,
                              "`ip link` lists the interfaces");
   }
   if (!options.local_address.has_value()) return result;
@@ -180,10 +184,17 @@ absl::StatusOr<Socket> Socket::Open(const InetAddress& peer,
     return CannotConnectFrom(local.ToString(), peer, EAFNOSUPPORT,
                              "use a local address of the same family");
   }
-  // The port is chosen when it connects, and then need only differ from those
-  // that are connected to the same peer (ip(7)).
+  if (local.is_unix()) {
+    return CannotConnectFrom(local.ToString(), peer, EINVAL,
+                             "unix sockets need no local address: set none");
+  }
+  // A port that the system is to choose is chosen when it connects, and then
+  // need only differ from those that are connected to the same peer (ip(7)). A
+  // given one may be in TIME_WAIT, after a connection to another.
   if (local.port() == 0) {
     SetOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, true);
+  } else {
+    SetOption(fd, SOL_SOCKET, SO_REUSEADDR, true);
   }
   const int error = Bind(fd, local);
   if (error == 0) return result;
@@ -250,11 +261,22 @@ bool Socket::HasWaiting() const {
   return ready == 1;
 }
 
-// A filter of one instruction, which keeps nothing of any packet (socket(7),
-// SO_ATTACH_FILTER). Unix sockets have connections without packets.
+// A filter that keeps nothing of a packet with SYN and without ACK (socket(7),
+// SO_ATTACH_FILTER). It is shown packets from their TCP header on (net/ipv4/
+// tcp_ipv4.c, tcp_filter()). Unix sockets have connections without packets.
 bool Socket::RefuseNew() {
-  sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog filter = {.len = 1, .filter = &drop_all};
+  constexpr uint32_t kFlagsOffset = 13;  // RFC 9293 section 3.1
+  constexpr uint32_t kSyn = 0x02, kAck = 0x10;
+  constexpr uint32_t kWhole = 0xffff'ffff;
+  sock_filter drop_syn[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSyn | kAck),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSyn, /*then_skip=*/0,
+               /*else_skip=*/1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, kWhole),
+  };
+  const sock_fprog filter = {.len = std::size(drop_syn), .filter = drop_syn};
   return CurrentSocketCalls().Setsockopt(fd_.get(), SOL_SOCKET,
                                          SO_ATTACH_FILTER, &filter,
                                          sizeof(filter)) == 0;

@@ -40,7 +40,8 @@ struct ListenOptions {
 };
 
 struct ConnectOptions {
-  // Where from; port 0 lets the system choose one. None: it chooses both.
+  // Where from; port 0 lets the system choose one, and another port allows one
+  // attempt at a time. None: the system chooses both. Not for unix sockets.
   std::optional<InetAddress> local_address = std::nullopt;
   // By which network interface, as "eth0"; empty: the routes say.
   std::string interface = {};
@@ -94,9 +95,10 @@ class Socket {
   // do_accept()).
   bool HasWaiting() const;
 
-  // From now on no connection joins those that wait: the kernel drops what
-  // would, and the peer tries again, until the socket is closed and it is
-  // refused. For good, and for every process that has this socket. False, and
+  // From now on no connection begins: the kernel drops what would begin one,
+  // and the peer tries again, until the socket is closed and it is refused. One
+  // that is half way, as long as an acknowledgement takes, still joins those
+  // that wait. For good, and for every process that has this socket. False, and
   // nothing has changed, where the kernel does not let this user.
   bool RefuseNew();
 

@@ -52,6 +52,7 @@ ConnectionHold TcpConnection::Hold() {
 void TcpConnection::SetFeeder(const ConnectionHandle& feeder) {
   DCHECK(loop()->IsInLoopThread());
   if (closed()) return;
+  if (link_ == nullptr && feeder.link_ == nullptr) return;  // it is its own
   if (above_high_water_) PressFeeder(-1);
   (void)handle();  // makes the link
   link_->feeder = feeder.link_ == link_ ? nullptr : feeder.link_;
@@ -113,14 +114,17 @@ void TcpConnection::ExceedOutputLimit() {
 }
 
 void TcpConnection::Shutdown() {
+  end_requested_ = true;
   Advance(Stage::kShutting, CloseReason::kLocalClosed);
 }
 
 void TcpConnection::Close() {
+  end_requested_ = true;
   Advance(Stage::kClosing, CloseReason::kLocalClosed);
 }
 
 void TcpConnection::ForceClose() {
+  end_requested_ = true;
   Advance(Stage::kEnding, CloseReason::kForceClosed);
 }
 
@@ -168,6 +172,12 @@ void TcpConnection::ExpectWithin(absl::Duration duration) {
 size_t TcpConnection::output_bytes() const {
   const size_t own = output_ != nullptr ? output_->bytes() : 0;
   return own + (table_->handler_ == this ? table_->handler_output_.bytes() : 0);
+}
+
+bool TcpConnection::IsAtRest() const {
+  return stage_ == Stage::kOpen && holds_ == 0 && pressed_ == 0 &&
+         output_bytes() == 0 && BytesInMailbox() == 0 && input_.empty() &&
+         transport_->socket().PeekInput() == Pending::kNothing;
 }
 
 size_t TcpConnection::BytesInMailbox() const {

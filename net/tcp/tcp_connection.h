@@ -122,6 +122,8 @@ class TcpConnection {
   void SetKeepAlive(bool on) { transport_->socket().SetKeepAlive(on); }
 
   bool closed() const { return stage_ == Stage::kClosed; }
+  // Whether Shutdown(), Close(), ForceClose() or Reset() was called.
+  bool end_requested() const { return end_requested_; }
   uint64_t bytes_received() const { return bytes_received_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
   // Queued and not yet taken by the kernel.
@@ -130,6 +132,9 @@ class TcpConnection {
   bool above_high_water() const { return above_high_water_; }
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
+  // Open both ways, with nothing on its way in either, here or in the kernel,
+  // and nothing held: as good as new, for whoever keeps it for later use.
+  bool IsAtRest() const;
 
   // The user's object, destroyed with the connection or by the next Emplace.
   // context() is null if there is none of this type.
@@ -258,6 +263,7 @@ class TcpConnection {
   bool deliver_again_ = false;  // input_ waits for the handler, not for bytes
   bool above_high_water_ = false;
   bool linger_always_ = false;
+  bool end_requested_ = false;
   bool reset_on_close_ = false;
   bool relieved_ = false;  // all is written, which has not been told yet
   uint32_t pressed_ = 0;   // see Press()

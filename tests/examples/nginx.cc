@@ -7,8 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 #include <utility>
+
+#include "tests/examples/process_stats.h"
 
 namespace rondo {
 namespace {
@@ -44,7 +45,8 @@ Nginx::Nginx(std::string directory) : directory_(std::move(directory)) {
                directory_ + "/nginx.conf", "-e", directory_ + "/error.log"},
       .directory = directory_});
   // It says nothing when it listens.
-  while (!fs::exists(directory_ + "/nginx.pid")) std::this_thread::yield();
+  CHECK(Eventually([this] { return fs::exists(directory_ + "/nginx.pid"); }))
+      << "nginx does not start, see " << directory_ << "/error.log";
 }
 
 Nginx::~Nginx() {

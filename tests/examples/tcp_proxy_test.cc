@@ -14,12 +14,12 @@
 #include "tests/examples/nginx.h"
 #include "tests/examples/process.h"
 #include "tests/examples/wrk.h"
+#include "tests/testing/loopback_client.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // Nobody listens there: the port is for one service that has gone out of use.
 constexpr char kNobody[] = "127.0.0.1:1";
@@ -70,21 +70,20 @@ TEST(TcpProxyTest, TakesTheBackendWithFewestConnections) {
   const ExampleServer upper("upper");
   Flags flags = Backends({echo.address(), upper.address()});
   flags.push_back("--balance=least-connections");
+  flags.push_back("--threads=0");
   const ExampleServer proxy("tcp_proxy", flags);
-  ClientSocket first(proxy.port());
-  first.Send("a");
-  const std::string one = first.Read(1);
-  ClientSocket second(proxy.port());
-  second.Send("a");
-  const std::string other = second.Read(1);
-  EXPECT_NE(one, other);
-  // While one of them has two, the next two are the other's and anybody's.
-  ClientSocket third(proxy.port());
-  third.Send("a");
-  const std::string again = third.Read(1);
-  ClientSocket fourth(proxy.port());
-  fourth.Send("a");
-  EXPECT_NE(fourth.Read(1), again);
+  ClientSocket stays(proxy.port());
+  stays.Send("a");
+  const std::string busy = stays.Read(1);
+  for (int i = 0; i < 3; ++i) {
+    ClientSocket comes(proxy.port());
+    comes.Send("a");
+    EXPECT_NE(comes.Read(1), busy);
+    // The other backend has none again when this is gone, and the proxy is
+    // told of that before the next comes: its loop takes one after the other.
+    comes.ShutdownWrite();
+    EXPECT_EQ(comes.ReadToEnd(), "");
+  }
 }
 
 TEST(TcpProxyTest, FindsBackendsByName) {
@@ -112,8 +111,19 @@ TEST(TcpProxyTest, ABackendThatFailsAgainAndAgainIsLeftOut) {
 
 TEST(TcpProxyTest, WithoutAnyBackendClientsAreReset) {
   const ExampleServer proxy("tcp_proxy", Backends({kNobody}));
+  LoopbackClient client(*InetAddress::Parse(proxy.address()));
+  EXPECT_EQ(client.AwaitEnd(), LoopbackClient::End::kReset);
+}
+
+TEST(TcpProxyTest, WhoWaitsGetsItsAnswerWhenTheProxyStops) {
+  const ExampleServer slow("sleep_server");
+  ExampleServer proxy("tcp_proxy", Backends({slow.address()}));
   ClientSocket client(proxy.port());
-  EXPECT_EQ(client.ReadToEnd(), "");
+  client.Send("GET / HTTP/1.1\r\n\r\n");
+  // Behind it, and so when the request has been passed on.
+  ClientSocket(proxy.port()).Send("x");
+  EXPECT_EQ(proxy.Stop(SIGTERM).exit_code, 0);
+  EXPECT_THAT(client.ReadToEnd(), HasSubstr("done"));
 }
 
 TEST(TcpProxyTest, ABackendThatDiesEndsItsConnectionsOnly) {
@@ -170,7 +180,7 @@ TEST(TcpProxyTest, WrkLosesNothingWhileBackendsComeAndGo) {
   }
   const Wrk::Result result = wrk.Finish();
   EXPECT_EQ(result.errors(), 0) << result.output;
-  EXPECT_GT(result.requests, 200);
+  EXPECT_GT(result.requests, 50);
 }
 
 TEST(TcpProxyTest, WrongFlagsAreNamed) {
@@ -185,6 +195,10 @@ TEST(TcpProxyTest, WrongFlagsAreNamed) {
               HasSubstr("--balance=x: allowed is round-robin"));
   EXPECT_THAT(errors({"--backends=a:1", "--fail_limit=0"}),
               HasSubstr("--fail_limit=0: allowed is 1 or more"));
+  EXPECT_THAT(errors({"--backends=a:1", "--noallow_half_close"}),
+              HasSubstr("--allow_half_close=false: allowed is true"));
+  EXPECT_THAT(errors({"--backends=a:1", "--max_output_bytes=1100000"}),
+              HasSubstr("--max_output_bytes=1100000: allowed is 1114112 or"));
   EXPECT_THAT(errors({"--backends=a:1", "--connect_timeout=0"}),
               HasSubstr("--connect_timeout=0: allowed is a duration"));
 }

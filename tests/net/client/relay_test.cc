@@ -60,7 +60,7 @@ class RelayTest : public ::testing::Test {
       std::make_shared<ConnectionGroup>(
           ConnectionCallbacks{.on_message =
                                   [](TcpConnection& c, Buffer& input) {
-                                    c.context<Relay>()->HandleMessage(input);
+                                    c.context<Relay>()->HandleMessage(c, input);
                                   },
                               .on_half_close =
                                   [](TcpConnection& c) {
@@ -165,6 +165,26 @@ TEST_F(RelayTest, AnOrderlyEndSendsWhatIsQueued) {
         EXPECT_EQ(ReadErrno(right_), 0);
         EXPECT_THAT(closes_, ElementsAre(CloseReason::kLocalClosed,
                                          CloseReason::kLocalClosed));
+      });
+}
+
+TEST_F(RelayTest, WhoHasSpokenLastIsNotTakenForIdle) {
+  Run(
+      [this] {
+        Open();
+        Join();
+        Write(left_, "a question");
+      },
+      [] {}, [] {},
+      [this] {
+        EXPECT_FALSE(a_->IsAtRest());
+        EXPECT_TRUE(b_->IsAtRest());
+        Write(right_, "the answer");
+      },
+      [] {}, [] {},
+      [this] {
+        EXPECT_TRUE(a_->IsAtRest());
+        EXPECT_FALSE(b_->IsAtRest());
       });
 }
 

@@ -314,6 +314,41 @@ TEST_F(TcpClientTest, OnCloseMayConnectAgain) {
   EXPECT_EQ(connects_, 3);
 }
 
+TEST_F(TcpClientTest, OnCloseMayConnectAgainWhatEndedInItsOnConnect) {
+  Make(To(server_.address()));
+  at_connect_ = [this] {
+    if (connects_ == 1) client_->connection().local()->ForceClose();
+  };
+  at_close_ = [this] {
+    if (connects_ == 1) client_->Connect();
+  };
+  Run(Connect(), Nothing(), Nothing(), Advance(absl::Hours(1)), Nothing(),
+      [this] { EXPECT_FALSE(client_->connection().closed()); });
+  EXPECT_THAT(failures_, IsEmpty());
+  EXPECT_EQ(connects_, 2);
+}
+
+TEST_F(TcpClientTest, WhatWasShutDownHereIsNotReplaced) {
+  TcpClientOptions options = To(server_.address());
+  options.reconnect = true;
+  Make(options);
+  Run(
+      Connect(), Nothing(),
+      [this] { client_->connection().local()->Shutdown(); },
+      [this] { server_.Accept(); }, Nothing(), Nothing(),
+      Advance(absl::Hours(1)), Nothing());
+  EXPECT_THAT(closes_, ElementsAre(CloseReason::kPeerClosed));
+  EXPECT_EQ(connects_, 1);
+}
+
+TEST_F(TcpClientTest, WithoutAServerItSaysSo) {
+  Make({});
+  Run(Connect(), Nothing());
+  ASSERT_EQ(failures_.size(), 1u);
+  EXPECT_THAT(std::string(failures_[0].status.message()),
+              HasSubstr("server is not set"));
+}
+
 TEST_F(TcpClientTest, OnCloseMayForbidToReconnect) {
   TcpClientOptions options = To(server_.address());
   options.reconnect = true;

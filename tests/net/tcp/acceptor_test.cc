@@ -153,12 +153,38 @@ TEST_F(AcceptorTest, StoppedAfterWaitingItTakesAllThatWaitsAndCloses) {
   Create({.max_accepts_per_turn = 1}, kLoopback);
   const InetAddress address = acceptor_->address();
   Connect(5);
-  acceptor_->StopAfterWaiting();
-  EXPECT_THAT(accepted_, SizeIs(5));
-  EXPECT_LT(acceptor_->fd(), 0);
-  EXPECT_EQ(ConnectErrno(address), ECONNREFUSED);
-  RunTurns(loop_, 3);
-  acceptor_->StopAfterWaiting();  // is of no consequence now
+  int stopped = 0;
+  RunSteps(
+      loop_,
+      [&] {
+        acceptor_->StopAfterWaiting([&stopped] { ++stopped; });
+        EXPECT_THAT(accepted_, SizeIs(5));
+        clock_.Advance(Acceptor::kHandshakeTime);
+      },
+      [] {},
+      [&] {
+        EXPECT_EQ(stopped, 1);
+        EXPECT_LT(acceptor_->fd(), 0);
+        EXPECT_EQ(ConnectErrno(address), ECONNREFUSED);
+        acceptor_->StopAfterWaiting([&stopped] { ++stopped; });
+        EXPECT_EQ(stopped, 2);  // at once
+      });
+}
+
+TEST_F(AcceptorTest, StoppedWhileItStopsAfterWaitingItForgetsThat) {
+  Create({}, kLoopback);
+  Connect(1);
+  RunSteps(
+      loop_,
+      [&] {
+        acceptor_->Hold();
+        acceptor_->StopAfterWaiting();
+        EXPECT_THAT(accepted_, SizeIs(1));
+        acceptor_->Stop();
+        acceptor_->Stop();
+      },
+      [&] { clock_.Advance(Acceptor::kHandshakeTime); }, [] {});
+  EXPECT_THAT(accepted_, SizeIs(1));
 }
 
 // Who comes while it takes what waits is not let in, to be reset a little

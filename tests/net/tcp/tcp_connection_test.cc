@@ -380,6 +380,42 @@ TEST_F(TcpConnectionTest, CountsBytes) {
       });
 }
 
+TEST_F(TcpConnectionTest, IsAtRestWhileNothingIsOnItsWay) {
+  on_message_ = [](TcpConnection& c, Buffer& input) {
+    EXPECT_TRUE(c.IsAtRest());  // what it leaves, it has not left yet
+    input.Consume(1);
+  };
+  const Opened opened = Open();
+  RunSteps(
+      loop_, [&] { EXPECT_TRUE(opened->IsAtRest()); },
+      [&] {
+        opened->Send("x");
+        EXPECT_FALSE(opened->IsAtRest());
+      },
+      [&] {
+        EXPECT_TRUE(opened->IsAtRest());
+        Write(opened.peer, "ab");
+        EXPECT_FALSE(opened->IsAtRest()) << "it is in the kernel";
+      },
+      [&] { EXPECT_FALSE(opened->IsAtRest()) << "the handler has left some"; });
+}
+
+TEST_F(TcpConnectionTest, IsNotAtRestWhenHeldOrHalfClosed) {
+  const Opened held = Open();
+  const Opened shut = Open();
+  const Opened ended = Open();
+  RunSteps(loop_, [&] {
+    ConnectionHold hold = held->Hold();
+    EXPECT_FALSE(held->IsAtRest());
+    hold.Release(held.connection);
+    EXPECT_TRUE(held->IsAtRest());
+    shut->Shutdown();
+    EXPECT_FALSE(shut->IsAtRest());
+    shutdown(ended.peer.get(), SHUT_WR);
+    EXPECT_FALSE(ended->IsAtRest());
+  });
+}
+
 TEST_F(TcpConnectionTest, KnowsItsAddressesAndLoop) {
   const auto peer = *InetAddress::Parse("192.0.2.1:4711");
   FdPair pair = TcpPair();

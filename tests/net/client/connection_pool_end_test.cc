@@ -1,0 +1,331 @@
+// Pools that are destroyed in every state and by every callback, many times
+// over. What matters besides is what sanitizers say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/client/connection_pool.h"
+#include "net/tcp/tcp_server.h"
+#include "tests/net/client/connection_pool_fixture.h"
+#include "tests/net/tcp/addresses.h"
+#include "tests/testing/on_destroy.h"
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int kTimes = 1'000;
+
+class ConnectionPoolEndTest : public ConnectionPoolFixture {
+ protected:
+  Listener server_;
+};
+
+TEST_F(ConnectionPoolEndTest, ClosesWhatIsIdleAndWhatIsLent) {
+  MakePool();
+  Borrower& lent = Borrow(server_.endpoint());
+  const UniqueFd lent_peer = server_.Accept();
+  Borrower& idle = Borrow(server_.endpoint());
+  const UniqueFd idle_peer = server_.Accept();
+  Return(idle);
+  On([&] {
+    DestroyPool();
+    EXPECT_THAT(lent.heard, IsEmpty());  // not from inside the destructor
+  });
+  EXPECT_EQ(ReadToEnd(lent_peer), "");
+  EXPECT_EQ(ReadToEnd(idle_peer), "");
+  AwaitHeard(lent, "close force closed");
+  EXPECT_THAT(Heard(idle), IsEmpty());
+  On([&] { EXPECT_EQ(lent.lent->get(), nullptr); });
+  Return(lent);
+  Drop(lent);
+  EXPECT_EQ(Heard(lent).size(), 1u);
+}
+
+TEST_F(ConnectionPoolEndTest, ForgetsWhoWaits) {
+  MakePool({.max_per_endpoint = 1});
+  BusyListener busy;
+  bool destroyed = false;
+  On([&] {
+    Acquire(server_.endpoint());
+    Acquire(server_.endpoint(), absl::Seconds(1));
+    Acquire(busy.endpoint());
+    borrowers_.emplace_back().request = pool_->Acquire(
+        server_.endpoint(), kForever,
+        [owned = OnDestroy([&] { destroyed = true; })](const auto&) {});
+    DestroyPool();
+    EXPECT_TRUE(destroyed);
+  });
+  Advance(absl::Hours(1));
+  EXPECT_THAT(answered_, IsEmpty());
+}
+
+TEST_F(ConnectionPoolEndTest, ForgottenOnesMayOwnOtherRequestsAndLeases) {
+  MakePool({.max_per_endpoint = 1});
+  Borrower& lent = Borrow(server_.endpoint());
+  On([&] {
+    auto first = std::make_shared<Request>();
+    auto second = std::make_shared<Request>();
+    auto lease = std::make_shared<PooledConnection>(*std::move(lent.lent));
+    *first = pool_->Acquire(server_.endpoint(), kForever,
+                            [second, lease](const auto&) {});
+    *second = pool_->Acquire(server_.endpoint(), kForever,
+                             [first, lease](const auto&) {});
+    first.reset();
+    second.reset();
+    lease.reset();
+    DestroyPool();
+  });
+  EXPECT_EQ(ReadToEnd(server_.Accept()), "");
+}
+
+TEST_F(ConnectionPoolEndTest, CallbacksMayOwnThePool) {
+  MakePool();
+  Borrower& lent = Borrow(server_.endpoint());
+  On([&] {
+    auto pool =
+        std::make_shared<std::unique_ptr<ConnectionPool>>(std::move(pool_));
+    lent.lent->SetCallbacks({.on_message = [pool](TcpConnection&, Buffer&) {}});
+    pool.reset();
+    lent.lent->Return();
+  });
+  EXPECT_EQ(ReadToEnd(server_.Accept()), "");
+}
+
+TEST_F(ConnectionPoolEndTest, LeasesAndRequestsMayStayBehind) {
+  MakePool({.max_per_endpoint = 1});
+  Borrower& lent = Borrow(server_.endpoint());
+  Borrower& waits = Acquire(server_.endpoint());
+  On([&] {
+    DestroyPool();
+    waits.request.Withdraw();
+    lent.lent->SetCallbacks({});
+    (*lent.lent)->Send("nothing comes of it");
+    lent.lent->Return();
+  });
+  EXPECT_EQ(ReadToEnd(server_.Accept()), "");
+}
+
+TEST_F(ConnectionPoolEndTest, LeasesMayOutliveTheLoop) {
+  std::optional<PooledConnection> lease;
+  {
+    const auto thread = *EventLoopThread::Start();
+    std::unique_ptr<ConnectionPool> pool;
+    Request request;
+    EventCount lent;
+    thread->loop()->RunAndWait([&] {
+      pool = std::make_unique<ConnectionPool>(thread->loop(),
+                                              ConnectionPoolOptions{});
+      request = pool->Acquire(server_.endpoint(), kForever, [&](auto result) {
+        lease.emplace(*std::move(result));
+        lent.Add();
+      });
+    });
+    lent.Await(1);
+    thread->loop()->RunAndWait([&] { pool.reset(); });
+    thread->Stop();
+    EXPECT_EQ(lease->get(), nullptr);
+  }
+  lease->Return();
+}
+
+TEST_F(ConnectionPoolEndTest, WithoutALoopThatRuns) {
+  auto loop = EventLoop::Create();
+  ConnectionPool pool(loop->get(), {});
+  Request request = pool.Acquire(server_.endpoint(), kForever, [](const auto&) {
+    ADD_FAILURE() << "nobody runs this";
+  });
+}
+
+TEST_F(ConnectionPoolEndTest, AfterTheLoopsEnd) {
+  MakePool();
+  Borrower& lent = Borrow(server_.endpoint());
+  thread_->Stop();
+  EXPECT_THAT(Heard(lent), ElementsAre("close loop ended"));
+  EXPECT_EQ(State(), "0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+// --- Many times over. --------------------------------------------------------
+
+// The server echoes, and closes when it is told "bye".
+class ConnectionPoolEndsTest : public ConnectionPoolFixture {
+ protected:
+  // On the loop, after the pool was made; calls DestroyPool() some time.
+  using Scene = std::function<void()>;
+
+  ConnectionPoolEndsTest()
+      : server_thread_(*EventLoopThread::Start()),
+        server_(server_thread_->loop(),
+                {.listen = {*InetAddress::Parse("127.0.0.1:0")}},
+                {.on_message = [](TcpConnection& c, Buffer& input) {
+                  c.Send(input.view());
+                  if (input.view() == "bye") c.Close();
+                  input.Clear();
+                }}) {
+    EXPECT_TRUE(server_.Start().ok());
+  }
+
+  Endpoint endpoint() const { return server_.addresses().front(); }
+  static Endpoint nobody() { return AbstractAddress(); }
+
+  void Repeat(const Scene& scene, ConnectionPoolOptions options = {}) {
+    for (int i = 0; i < kTimes && !HasFailure(); ++i) {
+      MakePool(options);
+      On(scene);
+      Await([this] { return pool_ == nullptr; });
+      On([this] {
+        borrowers_.clear();
+        answered_.clear();
+      });
+    }
+  }
+
+  // Whoever gets one asks the server `question`, and then `then` happens.
+  Borrower& Ask(const std::string& question, Borrower::Hook then) {
+    return Acquire(endpoint(), kForever, [question, then](Borrower& b) {
+      b.on_message = [then](Borrower& self, Buffer& input) {
+        input.Clear();
+        then(self);
+      };
+      (*b.lent)->Send(question);
+    });
+  }
+
+  std::unique_ptr<EventLoopThread> server_thread_;
+  TcpServer server_;
+};
+
+TEST_F(ConnectionPoolEndsTest, Unused) {
+  Repeat([this] { DestroyPool(); });
+}
+
+TEST_F(ConnectionPoolEndsTest, WithOneWhoHasJustCome) {
+  Repeat([this] {
+    Acquire(endpoint());
+    DestroyPool();
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhileDialing) {
+  Repeat([this] {
+    Acquire(endpoint());
+    Acquire(nobody());
+    loop()->RunAfter(absl::ZeroDuration(), [this] { DestroyPool(); });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneIsLent) {
+  Repeat(
+      [this] {
+        Acquire(endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
+        Acquire(endpoint());
+        Acquire(nobody());
+      },
+      {.max_per_endpoint = 1});
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneIsLentAgain) {
+  Repeat([this] {
+    Acquire(endpoint(), kForever, [this](Borrower& b) {
+      b.lent->Return();
+      Acquire(endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
+      Acquire(endpoint());
+    });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneFails) {
+  Repeat([this] {
+    Acquire(nobody(), kForever, [this](Borrower&) { DestroyPool(); });
+    Acquire(endpoint());
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneIsRefused) {
+  Repeat(
+      [this] {
+        Acquire(endpoint());
+        Acquire(endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
+        Acquire(endpoint());
+      },
+      {.max_waiting = 1});
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneIsTooLate) {
+  Repeat([this] {
+    Acquire(endpoint(), absl::ZeroDuration(),
+            [this](Borrower&) { DestroyPool(); });
+    Acquire(endpoint(), absl::ZeroDuration());
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenAnAnswerComes) {
+  Repeat([this] { Ask("hello", [this](Borrower&) { DestroyPool(); }); });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneWasReturned) {
+  Repeat([this] {
+    Ask("hello", [this](Borrower& b) {
+      b.lent->Return();
+      DestroyPool();
+    });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, BeforeOneIsReturned) {
+  Repeat([this] {
+    Ask("hello", [this](Borrower& b) {
+      DestroyPool();
+      b.lent->Return();
+    });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneIsIdle) {
+  Repeat([this] {
+    Ask("hello", [this](Borrower& b) {
+      b.lent->Return();
+      loop()->QueueInLoop([this] { DestroyPool(); });
+    });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenAllIsWritten) {
+  Repeat([this] {
+    Acquire(endpoint(), kForever, [this](Borrower& b) {
+      b.lent->SetCallbacks(
+          {.on_write_complete = [this](TcpConnection&) { DestroyPool(); }});
+      (*b.lent)->Send("hello");
+    });
+  });
+}
+
+TEST_F(ConnectionPoolEndsTest, WhenOneCloses) {
+  Repeat([this] {
+    Ask("bye", [this](Borrower& b) {
+      b.on_close = [this](Borrower&) { DestroyPool(); };
+    });
+    Acquire(endpoint());
+  });
+}
+
+// In the last step of a turn.
+TEST_F(ConnectionPoolEndsTest, WhenTheTurnsGarbageGoes) {
+  Repeat([this] {
+    Ask("hello", [this](Borrower&) {
+      loop()->DeferDelete(std::make_unique<std::shared_ptr<void>>(
+          OnDestroy([this] { DestroyPool(); })));
+    });
+  });
+}
+
+}  // namespace
+}  // namespace rondo

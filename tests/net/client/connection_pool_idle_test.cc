@@ -1,0 +1,134 @@
+// What becomes of connections that nobody uses.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <utility>
+
+#include "net/client/connection_pool.h"
+#include "tests/net/client/connection_pool_fixture.h"
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+namespace {
+
+class ConnectionPoolIdleTest : public ConnectionPoolFixture {
+ protected:
+  Listener server_;
+  Listener other_;
+};
+
+TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerClosesGoes) {
+  MakePool();
+  MakeIdle(server_).Reset();
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerHalfClosesGoes) {
+  MakePool({.dialer = {.limits = {.allow_half_close = true}}});
+  const UniqueFd peer = MakeIdle(server_);
+  shutdown(peer.get(), SHUT_WR);
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(ReadToEnd(peer), "");
+}
+
+TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerResetsGoes) {
+  MakePool();
+  CloseWithReset(MakeIdle(server_));
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerTalksToGoes) {
+  MakePool();
+  const UniqueFd peer = MakeIdle(server_);
+  Write(peer, "!");
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(ReadToEnd(peer), "");
+}
+
+// What happens behind the loop's back: in the turn in which it is lent, after
+// the loop has asked the poller.
+class ConnectionPoolLookTest
+    : public ConnectionPoolIdleTest,
+      public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(ConnectionPoolLookTest, IsLookedAtOnceMoreBeforeItIsLent) {
+  MakePool();
+  UniqueFd idle = MakeIdle(server_);
+  Borrower& trigger = Borrow(other_.endpoint());
+  On([&] {
+    trigger.on_message = [&](Borrower&, Buffer& input) {
+      input.Clear();
+      const std::string what = GetParam();
+      if (what == "Byte") Write(idle, "!");
+      if (what == "Fin") shutdown(idle.get(), SHUT_WR);
+      if (what == "Reset") CloseWithReset(std::move(idle));
+      Acquire(server_.endpoint());
+    };
+  });
+  Write(other_.Accept(), "now");
+  Await([&] { return borrowers_.back().answered() && borrowers_.size() == 3; });
+  On([&] {
+    EXPECT_TRUE(borrowers_.back().holds());
+    EXPECT_FALSE(borrowers_.back().lent->reused());
+    EXPECT_EQ(pool_->reuses(), 0u);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ConnectionPoolLookTest,
+                         ::testing::Values("Byte", "Fin", "Reset"),
+                         [](const auto& info) { return info.param; });
+
+TEST_F(ConnectionPoolIdleTest, EachIdleOneHasItsOwnTime) {
+  MakePool({.idle_timeout = absl::Seconds(10)});
+  Borrower& a = Borrow(server_.endpoint());
+  Borrower& b = Borrow(server_.endpoint());
+  Borrower& c = Borrow(other_.endpoint());
+  Return(a);
+  Advance(absl::Seconds(4));
+  Return(b);
+  Return(c);
+  Advance(absl::Milliseconds(5'999));
+  EXPECT_EQ(State(), "3 idle, 0 lent, 0 dialing, 0 waiting");
+  Advance(absl::Milliseconds(1));
+  AwaitState("2 idle, 0 lent, 0 dialing, 0 waiting");
+  Advance(absl::Milliseconds(3'999));
+  EXPECT_EQ(State(), "2 idle, 0 lent, 0 dialing, 0 waiting");
+  Advance(absl::Milliseconds(1));
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, BeingLentBeginsTheIdleTimeAnew) {
+  MakePool({.idle_timeout = absl::Seconds(10)});
+  const UniqueFd peer = MakeIdle(server_);
+  Advance(absl::Seconds(9));
+  Borrower& borrower = Borrow(server_.endpoint());
+  Advance(absl::Seconds(9));
+  EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
+  Return(borrower);
+  Advance(absl::Seconds(9));
+  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  Advance(absl::Seconds(1));
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, IdleOnesCanStayForEver) {
+  MakePool({.idle_timeout = kForever});
+  const UniqueFd peer = MakeIdle(server_);
+  Advance(absl::Hours(1'000));
+  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, WithoutIdleTimeOneServesThoseWhoWaitAndGoes) {
+  MakePool({.max_per_endpoint = 1, .idle_timeout = absl::ZeroDuration()});
+  Borrower& first = Borrow(server_.endpoint());
+  Borrower& second = Acquire(server_.endpoint());
+  Return(first);
+  AwaitAnswer(second);
+  On([&] { EXPECT_TRUE(second.lent->reused()); });
+  Return(second);
+  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+}  // namespace
+}  // namespace rondo

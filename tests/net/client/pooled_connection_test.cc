@@ -1,0 +1,430 @@
+// What a borrower can do with a connection, and what becomes of it then.
+#include "net/client/pooled_connection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/tcp/connection_handle.h"
+#include "tests/net/client/connection_pool_fixture.h"
+#include "tests/testing/on_destroy.h"
+#include "tests/testing/sockets.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr size_t kMuchBytes = 8 << 20;  // more than the kernel takes
+
+constexpr char kNothing[] = "0 idle, 0 lent, 0 dialing, 0 waiting";
+constexpr char kOneIdle[] = "1 idle, 0 lent, 0 dialing, 0 waiting";
+
+class PooledConnectionTest : public ConnectionPoolFixture {
+ protected:
+  // One connection that may have much to send.
+  static ConnectionPoolOptions ForMuch() {
+    return {.dialer = {.limits = {.high_water_mark_bytes = 2 * kMuchBytes,
+                                  .max_output_bytes = 2 * kMuchBytes}},
+            .max_per_endpoint = 1};
+  }
+
+  // A pool, one that is lent, and its peer.
+  Borrower& Begin(ConnectionPoolOptions options = {}) {
+    MakePool(std::move(options));
+    Borrower& borrower = Borrow(server_.endpoint());
+    peer_ = server_.Accept();
+    return borrower;
+  }
+
+  // What `on_message` does when the peer has sent `bytes`.
+  void HandleOnce(Borrower& borrower, const std::string& bytes,
+                  std::function<void(Borrower&, Buffer&)> on_message) {
+    On([&] { borrower.on_message = std::move(on_message); });
+    Write(peer_, bytes);
+    AwaitHeard(borrower, "message " + bytes);
+  }
+
+  Listener server_;
+  UniqueFd peer_;
+};
+
+// --- Given back. -------------------------------------------------------------
+
+TEST_F(PooledConnectionTest, IsReturnedInsideItsOwnCallback) {
+  Borrower& borrower = Begin();
+  HandleOnce(borrower, "answer", [](Borrower& b, Buffer& input) {
+    input.Clear();
+    b.lent->Return();
+    EXPECT_EQ(b.lent->get(), nullptr);
+  });
+  AwaitState(kOneIdle);
+  Borrow(server_.endpoint());
+}
+
+// What a Return() in the middle of a handler means shows at its end.
+TEST_F(PooledConnectionTest, InputIsConsumedAfterTheReturn) {
+  Borrower& borrower = Begin();
+  HandleOnce(borrower, "answer", [](Borrower& b, Buffer& input) {
+    b.lent->Return();
+    input.Clear();
+  });
+  AwaitState(kOneIdle);
+}
+
+TEST_F(PooledConnectionTest, InputThatIsLeftClosesIt) {
+  Borrower& borrower = Begin();
+  HandleOnce(borrower, "answer and more", [](Borrower& b, Buffer& input) {
+    input.Consume(6);
+    b.lent->Return();
+  });
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState(kNothing);
+  EXPECT_THAT(Heard(borrower), ElementsAre("message answer and more"));
+}
+
+TEST_F(PooledConnectionTest, InputThatWasLeftBeforeClosesIt) {
+  Borrower& borrower = Begin();
+  HandleOnce(borrower, "half an answer", [](Borrower&, Buffer&) {});
+  Return(borrower);
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, InputInTheKernelClosesIt) {
+  Borrower& borrower = Begin();
+  On([&] {
+    Write(peer_, "unread");
+    borrower.lent->Return();
+    EXPECT_EQ(pool_->idle(), 0u);
+  });
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, OutputThatIsLeftIsSentAndClosesIt) {
+  Borrower& borrower = Begin(ForMuch());
+  On([&] {
+    (*borrower.lent)->Send(std::string(kMuchBytes, 'x'));
+    borrower.lent->Return();
+  });
+  AwaitTurns();
+  EXPECT_EQ(State(), kNothing);
+  EXPECT_EQ(ReadToEnd(peer_).size(), kMuchBytes);
+  EXPECT_THAT(Heard(borrower), IsEmpty());
+}
+
+TEST_F(PooledConnectionTest, WhatIsLeftToBeSentKeepsItsPlaceInTheLimits) {
+  Borrower& borrower = Begin(ForMuch());
+  On([&] {
+    (*borrower.lent)->Send(std::string(kMuchBytes, 'x'));
+    borrower.lent->Return();
+  });
+  const Borrower& next = Acquire(server_.endpoint());
+  AwaitTurns();
+  EXPECT_EQ(Answers(next), 0);
+  ReadToEnd(peer_);
+  AwaitAnswer(next);
+}
+
+TEST_F(PooledConnectionTest, IsReturnedWhenAllIsWritten) {
+  Borrower& borrower = Begin(ForMuch());
+  On([&] {
+    borrower.lent->SetCallbacks({.on_write_complete = [&](TcpConnection&) {
+      borrower.lent->Return();
+    }});
+    (*borrower.lent)->Send(std::string(kMuchBytes, 'x'));
+  });
+  ReadSome(peer_, kMuchBytes);
+  AwaitState(kOneIdle);
+}
+
+TEST_F(PooledConnectionTest, AFinThatWasSentClosesIt) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->Shutdown(); });
+  Return(borrower);
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, AFinThatWasReceivedClosesIt) {
+  Borrower& borrower =
+      Begin({.dialer = {.limits = {.allow_half_close = true}}});
+  shutdown(peer_.get(), SHUT_WR);
+  AwaitHeard(borrower, "half close");
+  Return(borrower);
+  AwaitState(kNothing);
+  EXPECT_EQ(ReadToEnd(peer_), "");
+}
+
+TEST_F(PooledConnectionTest, AHoldClosesIt) {
+  Borrower& borrower = Begin();
+  On([&] {
+    const ConnectionHold hold = (*borrower.lent)->Hold();
+    borrower.lent->Return();
+  });
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, BytesInItsMailboxCloseIt) {
+  Borrower& borrower = Begin();
+  On([&] {
+    const ConnectionHandle handle = (*borrower.lent)->handle();
+    handle.Send("on its way");
+    borrower.lent->Return();
+  });
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, WhoPressesItStillClosesIt) {
+  Borrower& borrower =
+      Begin({.dialer = {.limits = {.low_water_mark_bytes = 1,
+                                   .high_water_mark_bytes = 2}}});
+  Borrower& other = Borrow(server_.endpoint());
+  const UniqueFd other_peer = server_.Accept();
+  On([&] {
+    (*other.lent)->SetFeeder((*borrower.lent)->handle());
+    (*other.lent)->Send(std::string(kMuchBytes, 'x'));
+  });
+  AwaitHeard(other, "high water");
+  Return(borrower);
+  AwaitState("0 idle, 1 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(PooledConnectionTest, IsReadAgainByTheNext) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->PauseReading(); });
+  Return(borrower);
+  const Borrower& next = Borrow(server_.endpoint());
+  On([&] { EXPECT_TRUE(next.lent->reused()); });
+  Write(peer_, "answer");
+  AwaitHeard(next, "message answer");
+}
+
+TEST_F(PooledConnectionTest, AnExpectationDoesNotConcernTheNext) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->ExpectWithin(absl::Seconds(1)); });
+  Return(borrower);
+  const Borrower& next = Borrow(server_.endpoint());
+  Advance(absl::Seconds(2));
+  EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
+  EXPECT_THAT(Heard(next), IsEmpty());
+}
+
+TEST_F(PooledConnectionTest, AFeederIsNotTheNextOnes) {
+  Borrower& borrower = Begin();
+  Borrower& feeder = Borrow(server_.endpoint());
+  const UniqueFd feeder_peer = server_.Accept();
+  On([&] { (*borrower.lent)->SetFeeder((*feeder.lent)->handle()); });
+  Return(borrower);
+  Borrower& next = Borrow(server_.endpoint());
+  On([&] {
+    EXPECT_TRUE(next.lent->reused());
+    (*next.lent)->Send(std::string(kMuchBytes, 'x'));
+  });
+  AwaitHeard(next, "high water");
+  Write(feeder_peer, "still read");
+  AwaitHeard(feeder, "message still read");
+}
+
+TEST_F(PooledConnectionTest, ReturningTwiceIsReturningOnce) {
+  Borrower& borrower = Begin();
+  Return(borrower);
+  Return(borrower);
+  Drop(borrower);
+  AwaitTurns();
+  EXPECT_EQ(State(), kOneIdle);
+}
+
+// --- Destroyed. --------------------------------------------------------------
+
+TEST_F(PooledConnectionTest, DestroyingItClosesTheConnection) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->Send("quest"); });
+  EXPECT_EQ(ReadSome(peer_, 5), "quest");
+  Drop(borrower);
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState(kNothing);
+  EXPECT_THAT(Heard(borrower), ElementsAre("write complete"));
+}
+
+TEST_F(PooledConnectionTest, IsDestroyedInsideItsOwnCallback) {
+  Borrower& borrower = Begin();
+  HandleOnce(borrower, "nonsense",
+             [](Borrower& b, Buffer&) { b.lent.reset(); });
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, AnotherInItsPlaceClosesTheConnection) {
+  Borrower& borrower = Begin();
+  Borrower& other = Borrow(server_.endpoint());
+  On([&] {
+    TcpConnection* const kept = other.lent->get();
+    borrower.lent = std::move(other.lent);
+    EXPECT_EQ(borrower.lent->get(), kept);
+    EXPECT_EQ(other.lent->get(), nullptr);
+    *borrower.lent = std::move(*borrower.lent);
+    EXPECT_EQ(borrower.lent->get(), kept);
+  });
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState("0 idle, 1 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(PooledConnectionTest, MayBelongToItsOwnCallbacks) {
+  Begin();
+  On([&] {
+    auto lent = std::make_shared<std::optional<PooledConnection>>(
+        std::exchange(borrowers_.front().lent, std::nullopt));
+    (*lent)->SetCallbacks({.on_message = [lent](TcpConnection&, Buffer& input) {
+      input.Clear();
+      (*lent)->SetCallbacks({});
+    }});
+  });
+  Write(peer_, "answer");
+  EXPECT_EQ(ReadToEnd(peer_), "");
+  AwaitState(kNothing);
+}
+
+// --- What it hears. ----------------------------------------------------------
+
+TEST_F(PooledConnectionTest, HearsOfItsEndOnce) {
+  Borrower& borrower = Begin();
+  CloseWithReset(std::move(peer_));
+  AwaitHeard(borrower, "close peer reset");
+  On([&] { EXPECT_EQ(borrower.lent->get(), nullptr); });
+  AwaitState(kNothing);
+  Return(borrower);
+  Drop(borrower);
+  AwaitTurns();
+  EXPECT_THAT(Heard(borrower), ElementsAre("close peer reset"));
+}
+
+TEST_F(PooledConnectionTest, HearsOfTheEndThatItBringsAbout) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->Close(); });
+  AwaitHeard(borrower, "close local closed");
+  AwaitState(kNothing);
+}
+
+TEST_F(PooledConnectionTest, IsGoneWhenItHearsOfItsEnd) {
+  Borrower& borrower = Begin();
+  On([&] {
+    borrower.on_close = [this](Borrower& b) {
+      EXPECT_EQ(b.lent->get(), nullptr);
+      EXPECT_EQ(pool_->lent(), 0u);
+      b.lent->SetCallbacks({});
+      b.lent->Return();
+      b.lent.reset();
+    };
+  });
+  peer_.Reset();
+  AwaitHeard(borrower, "close peer closed");
+}
+
+TEST_F(PooledConnectionTest, HearsOfItsWaterMarks) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->Send(std::string(kMuchBytes, 'x')); });
+  AwaitHeard(borrower, "high water");
+  ReadSome(peer_, kMuchBytes);
+  AwaitHeard(borrower, "write complete");
+  EXPECT_THAT(Heard(borrower), Contains("low water"));
+}
+
+TEST_F(PooledConnectionTest, HearsOfADeadline) {
+  Borrower& borrower = Begin();
+  On([&] { (*borrower.lent)->ExpectWithin(absl::Seconds(1)); });
+  Advance(absl::Seconds(1));
+  AwaitHeard(borrower, "close expectation timeout");
+  EXPECT_THAT(Heard(borrower),
+              ElementsAre("timeout", "close expectation timeout"));
+}
+
+TEST_F(PooledConnectionTest, HearsNothingOnceItIsGivenBack) {
+  Borrower& borrower = Begin();
+  Return(borrower);
+  const Borrower& next = Borrow(server_.endpoint());
+  Write(peer_, "answer");
+  AwaitHeard(next, "message answer");
+  peer_.Reset();
+  AwaitHeard(next, "close peer closed");
+  EXPECT_THAT(Heard(borrower), IsEmpty());
+}
+
+TEST_F(PooledConnectionTest, WithoutCallbacksInputIsDropped) {
+  Borrower& borrower = Begin();
+  On([&] { borrower.lent->SetCallbacks({}); });
+  Write(peer_, "answer");
+  Await([&] { return (*borrower.lent)->bytes_received() == 6; });
+  Return(borrower);
+  EXPECT_EQ(State(), kOneIdle);
+}
+
+// Each way to be rid of callbacks while one of them is running.
+class PooledConnectionCallbackTest
+    : public PooledConnectionTest,
+      public ::testing::WithParamInterface<const char*> {
+ protected:
+  void GetRid(Borrower& b) {
+    const std::string how = GetParam();
+    if (how == "Return") b.lent->Return();
+    if (how == "Destroy") b.lent.reset();
+    if (how == "Replace") b.lent->SetCallbacks({});
+    if (how == "ReplaceTwice") {
+      b.lent->SetCallbacks({});
+      b.lent->SetCallbacks({});
+    }
+    if (how == "ReplaceAndReturn") {
+      b.lent->SetCallbacks({});
+      b.lent->Return();
+    }
+  }
+};
+
+TEST_P(PooledConnectionCallbackTest, LivesUntilItReturns) {
+  Borrower& borrower = Begin();
+  bool destroyed = false;
+  bool seen = true;
+  On([&] {
+    borrower.lent->SetCallbacks(
+        {.on_message = [&, owned = OnDestroy([&] { destroyed = true; })](
+                           TcpConnection&, Buffer& input) {
+          input.Clear();
+          GetRid(borrower);
+          seen = destroyed;
+        }});
+  });
+  Write(peer_, "answer");
+  Await([&] { return destroyed; });
+  EXPECT_FALSE(seen);
+}
+
+TEST_P(PooledConnectionCallbackTest, LivesUntilItReturnsWhenTheLast) {
+  Borrower& borrower = Begin();
+  bool destroyed = false;
+  bool seen = true;
+  On([&] {
+    borrower.lent->SetCallbacks(
+        {.on_close = [&, owned = OnDestroy([&] { destroyed = true; })](
+                         TcpConnection&, CloseReason) {
+          GetRid(borrower);
+          seen = destroyed;
+        }});
+  });
+  peer_.Reset();
+  Await([&] { return destroyed; });
+  EXPECT_FALSE(seen);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, PooledConnectionCallbackTest,
+                         ::testing::Values("Return", "Destroy", "Replace",
+                                           "ReplaceTwice", "ReplaceAndReturn"),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace rondo
