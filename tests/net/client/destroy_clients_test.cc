@@ -9,9 +9,11 @@
 #include <string_view>
 #include <utility>
 
+#include "net/client/resolver.h"
 #include "net/client/tcp_client.h"
 #include "net/reactor/event_loop_thread.h"
 #include "net/tcp/tcp_connection.h"
+#include "tests/net/client/dns_server.h"
 #include "tests/net/client/listening_socket.h"
 #include "tests/net/tcp/event_count.h"
 #include "tests/net/tcp/server_fixture.h"
@@ -102,6 +104,38 @@ TEST_F(DestroyClientsTest, WhileItTriesAgainAndAgain) {
     auto client = Make(To(nobody.address()));
     client->Connect();
     AwaitTrue([&] { return failures_ > before; });
+    Destroy(std::move(client));
+  }
+}
+
+TEST_F(DestroyClientsTest, WhileItsNameIsLookedUp) {
+  DnsServer names;
+  names.SetDefault({.silent = true});
+  std::unique_ptr<Resolver> resolver;
+  client_thread_->loop()->RunAndWait([&] {
+    resolver = std::make_unique<Resolver>(
+        client_thread_->loop(), ResolverOptions{.servers = {names.address()}});
+  });
+  for (int i = 0; i < kTimes; ++i) {
+    TcpClientOptions options = To(address());
+    options.server = *Endpoint::Parse("server.example:80");
+    options.dialer.resolver = resolver.get();
+    auto client = Make(std::move(options));
+    client->Connect();
+    if (i % 2 == 0) client_thread_->loop()->RunAndWait([] {});
+    Destroy(std::move(client));
+  }
+  client_thread_->loop()->RunAndWait([&] { resolver.reset(); });
+}
+
+TEST_F(DestroyClientsTest, WhileItsConnectionCloses) {
+  for (int i = 0; i < kTimes; ++i) {
+    const int before = connects_;
+    auto client = Make(To(address()));
+    client->Connect();
+    AwaitTrue([&] { return connects_ > before; });
+    client->Disconnect();
+    if (i % 2 == 0) client->Connect();
     Destroy(std::move(client));
   }
 }

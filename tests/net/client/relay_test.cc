@@ -23,6 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
 constexpr size_t kMark = 100'000;
+constexpr size_t kMaxOutput = 16'000'000;  // more than sockets take
 
 // Two connections on one loop, and the test at the far end of both. On unix
 // pairs what one step writes has been passed on in the step after the next.
@@ -74,6 +75,7 @@ class RelayTest : public ::testing::Test {
           /*loops=*/1,
           ConnectionLimits{.low_water_mark_bytes = kMark / 2,
                            .high_water_mark_bytes = kMark,
+                           .max_output_bytes = kMaxOutput,
                            .allow_half_close = true});
   UniqueFd left_, right_;                      // the test's ends
   TcpConnection *a_ = nullptr, *b_ = nullptr;  // while they are open
@@ -185,6 +187,49 @@ TEST_F(RelayTest, WhoHasSpokenLastIsNotTakenForIdle) {
       [this] {
         EXPECT_TRUE(a_->IsAtRest());
         EXPECT_FALSE(b_->IsAtRest());
+      });
+}
+
+TEST_F(RelayTest, AFinWaitsForTheOutputBeforeIt) {
+  size_t sent = 0;
+  size_t received = 0;
+  bool ended = false;
+  std::vector<Step> steps;
+  steps.push_back([&] {
+    Open();
+    Join();
+  });
+  for (int i = 0; i < 10; ++i) {
+    steps.push_back([&] { sent += FillOutput(left_); });
+  }
+  steps.push_back([&] {
+    EXPECT_TRUE(b_->above_high_water());
+    shutdown(left_.get(), SHUT_WR);
+  });
+  for (int i = 0; i < 500; ++i) {
+    steps.push_back([&] {
+      const std::string bytes = Read(right_);
+      received += bytes.size();
+      if (bytes.empty() && ReadErrno(right_) == 0) ended = true;
+    });
+  }
+  RunSteps(*loop_, std::move(steps));
+  EXPECT_EQ(received, sent);
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(RelayTest, WhoExceedsALimitResetsTheOther) {
+  Run(
+      [this] {
+        Open(TcpPair(), TcpPair());
+        Join();
+        a_->Send(std::string(2 * kMaxOutput, 'x'));
+      },
+      [] {}, [] {},
+      [this] {
+        EXPECT_EQ(ReadErrno(right_), ECONNRESET);
+        EXPECT_THAT(closes_, UnorderedElementsAre(CloseReason::kOutputLimit,
+                                                  CloseReason::kForceClosed));
       });
 }
 
