@@ -99,8 +99,9 @@ void ConnectAttempt::HandleEvents(IoEvents events) {
 bool ConnectAttempt::IsConnectedToItself() const {
   if (peer_.is_unix()) return false;
   const auto local = socket_.LocalAddress();
-  const auto peer = socket_.PeerAddress();
-  return local.ok() && peer.ok() && *local == *peer;
+  if (!local.ok() || local->port() != peer_.port()) return false;
+  const auto peer = socket_.PeerAddress();  // not peer_, if that is 0.0.0.0
+  return peer.ok() && *local == *peer;
 }
 
 void ConnectAttempt::FailSoon(absl::Status status) {

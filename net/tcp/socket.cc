@@ -169,7 +169,7 @@ absl::StatusOr<Socket> Socket::Open(const InetAddress& peer,
                             std::string(Remedy(peer, error)), ")"));
   }
   result.SetNoDelay(options.tcp_no_delay);
-  result.SetKeepAlive(options.keep_alive);
+  if (options.keep_alive) result.SetKeepAlive(true);
   const std::string& name = options.interface;
   if (!name.empty() &&
       CurrentSocketCalls().Setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE,
