@@ -90,7 +90,7 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
   auto waiter = std::make_shared<Waiter>(this, std::move(callback));
   if (!options_status_.ok()) {
     return Refuse(std::move(waiter), options_status_);
-  };
+  }
   std::string text = endpoint.ToString();
   const auto found = places_.find(text);
   const bool must_wait =
@@ -263,9 +263,12 @@ void ConnectionPool::Core::HandleDialed(Place& place, Dials::iterator dial,
     // Not looked at before: a server may speak first.
     return first != nullptr ? Lend(slot) : BecomeIdle(slot);
   }
+  // Else each who waits has one that is idle, or still being dialed.
+  const bool in_vain =
+      place.waiters.size() > place.idle.size() + place.dials.size();
   Update(place);
   ServeSoon();
-  if (first != nullptr) Answer(*first, dialed.status());
+  if (in_vain) Answer(*first, dialed.status());
 }
 
 ConnectionPool::Core::Slots::iterator ConnectionPool::Core::Add(

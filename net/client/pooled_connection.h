@@ -21,11 +21,12 @@ class PoolMember;
 // first. Handles of the connection are not to be used once it is given back.
 //
 // Example:
-//   lent->SetCallbacks({.on_message = [this](TcpConnection&, Buffer& input) {
+//   lent_ = *std::move(lent);
+//   lent_.SetCallbacks({.on_message = [this](TcpConnection&, Buffer& input) {
 //     if (!TakeAnswer(input)) return;
 //     lent_.Return();
 //   }});
-//   (*lent)->Send(question);
+//   lent_->Send(question);
 class PooledConnection {
  public:
   explicit PooledConnection(std::shared_ptr<PoolMember> member);

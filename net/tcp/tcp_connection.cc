@@ -177,6 +177,7 @@ size_t TcpConnection::output_bytes() const {
 bool TcpConnection::IsAtRest() const {
   return stage_ == Stage::kOpen && holds_ == 0 && pressed_ == 0 &&
          output_bytes() == 0 && BytesInMailbox() == 0 && input_.empty() &&
+         !relieved_ && !above_high_water_ &&
          transport_->socket().PeekInput() == Pending::kNothing;
 }
 
