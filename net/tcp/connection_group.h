@@ -79,7 +79,8 @@ class ConnectionGroup {
   // that saw to it, or now.
   void WhenEmpty(absl::AnyInvocable<void()> f) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // So many more have been accepted and wait to be admitted; modulo 2^64 less.
+  // So many more have been accepted and wait to be admitted, or may still come
+  // while their listener ends; modulo 2^64 less.
   void CountWaiting(size_t change);
 
   // Connections now open, on their way to their loop, or lingering.

@@ -23,7 +23,8 @@ class EventLoop;
 //   listening ──Leave(), Drain()──► ended ──Stop()──► stopped
 //       └──────────────────────────Stop()──────────────▲
 //
-//   ended     its socket is closed; who was accepted may wait to be admitted.
+//   ended     its socket is closed, or after Drain() in a moment, see Acceptor;
+//             who was accepted may wait to be admitted.
 //   stopped   nobody waits.
 //
 // Threading: the loop's thread only, but for what says otherwise.
