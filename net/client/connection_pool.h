@@ -20,11 +20,13 @@ class EventLoop;
 
 struct ConnectionPoolOptions {
   DialerOptions dialer = {};
-  // Idle, lent, being dialed and being closed: to one endpoint, and to all.
+  // Idle, lent, being dialed and being closed: to one endpoint, and to all. A
+  // socket that lingers after that (see LingeringClose) counts no more.
   size_t max_per_endpoint = 16;
   size_t max_total = 256;
-  // Who waits, be it for one that is being dialed, while none is idle; beyond
-  // these: ResourceExhausted at once.
+  // Who waits, be it for one that is being dialed, while none is idle for him;
+  // beyond these: ResourceExhausted at once. Those for whom one was idle when
+  // they came, and which then closed, wait all the same.
   size_t max_waiting = 10'000;
   // How long one that nobody uses stays open.
   absl::Duration idle_timeout = absl::Minutes(1);
@@ -37,13 +39,15 @@ struct ConnectionPoolOptions {
 // the same endpoint.
 //
 //   Acquire() ──► idle one of that endpoint, the one used last
-//            ├──► a new one, if the limits allow it or an idle one to another
-//            │    endpoint can go for it
+//            ├──► a new one, if the limits allow it or one to another endpoint
+//            │    that is idle, or dialed for nobody, can go for it
 //            └──► waits: for one to come back, or for room. First come, first
 //                 served, but for those whose endpoint is full: they hold up
 //                 nobody else.
 //
-// One that nobody waits for any more when it has been dialed becomes idle.
+// One that nobody waits for any more when it has been dialed becomes idle. Of
+// the idle ones that go first which has been so for longest and nobody is about
+// to get.
 //
 // A connection that the peer has closed, reset or sent something unasked to
 // while it was idle is not lent again: that is looked at when it happens and
@@ -72,8 +76,8 @@ class ConnectionPool {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
   ~ConnectionPool();
 
-  // Calls `callback` once, from the loop, never from inside this call. Who does
-  // not keep what it is given closes it.
+  // Calls `callback` once, unless the loop ends before, from the loop and never
+  // from inside this call. Who does not keep what it is given closes it.
   Request Acquire(const Endpoint& endpoint, absl::Duration timeout,
                   Callback callback);
 

@@ -48,6 +48,9 @@ struct ConnectionPool::Core::Place {
   std::vector<Slots::iterator> idle;  // the one used last is last
   size_t connections = 0;
   uint64_t next = kNobody;  // in queue_
+
+  bool HasSpareDial() const { return dials.size() > waiters.size(); }
+  bool HasSpareIdle() const { return idle.size() > waiters.size(); }
 };
 
 ConnectionPool::Core::Core(EventLoop* loop, ConnectionPoolOptions options)
@@ -94,8 +97,7 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
   std::string text = endpoint.ToString();
   const auto found = places_.find(text);
   const bool must_wait =
-      found == places_.end() ||
-      found->second->idle.size() <= found->second->waiters.size();
+      found == places_.end() || !found->second->HasSpareIdle();
   if (must_wait && waiting_ >= options_.max_waiting) {
     return Refuse(std::move(waiter),
                   absl::ResourceExhaustedError(absl::StrCat(
@@ -183,6 +185,11 @@ void ConnectionPool::Core::Update(Place& place) {
     queue_.erase(std::exchange(place.next, next));
     if (next != kNobody) queue_.emplace(next, &place);
   }
+  if (!place.HasSpareDial()) {
+    spare_dials_.erase(&place);
+  } else if (spare_dials_.insert(&place).second) {
+    ServeSoon();  // somebody may have waited for its room
+  }
   if (place.waiters.empty() && place.dials.empty() && place.connections == 0) {
     places_.erase(places_.find(place.endpoint.ToString()));
   }
@@ -197,9 +204,10 @@ void ConnectionPool::Core::ServeSoon() {
   });
 }
 
-// Those who come meanwhile are for the next time, or this might never end. For
-// each who finds no room one goes that is idle; it has closed, and calls this
-// again, within a turn.
+// Those who come meanwhile are for the next time, or this might never end. Who
+// finds no room gets that of a dial which nobody waits for any more, at once,
+// or that of an idle one, when it has closed: that calls this again, within a
+// turn.
 void ConnectionPool::Core::Serve() {
   const uint64_t last = last_number_;
   uint64_t from = kNobody;
@@ -208,8 +216,12 @@ void ConnectionPool::Core::Serve() {
     if (next == queue_.end() || next->first > last) return;
     from = next->first;
     if (ServeNext(*next->second)) continue;
+    if (!spare_dials_.empty()) {
+      WithdrawDial(**spare_dials_.begin());
+      continue;
+    }
     if (idle_.empty()) return;
-    CloseIdlest();
+    CloseIdle(IdlestToSpare());
     ++from;
   }
 }
@@ -249,6 +261,13 @@ void ConnectionPool::Core::Dial(Place& place) {
                        [this, &place, dial](absl::StatusOr<TcpConnection*> d) {
                          HandleDialed(place, dial, std::move(d));
                        });
+  Update(place);
+}
+
+// The one that has got least far.
+void ConnectionPool::Core::WithdrawDial(Place& place) {
+  place.dials.pop_back();
+  --dialing_;
   Update(place);
 }
 
@@ -316,8 +335,14 @@ void ConnectionPool::Core::TakeFromIdle(Slots::iterator slot) {
   }
 }
 
-void ConnectionPool::Core::CloseIdlest() {
-  const Slots::iterator slot = idle_.begin();
+// One that somebody is about to get goes only if there is no other.
+ConnectionPool::Core::Slots::iterator ConnectionPool::Core::IdlestToSpare() {
+  const auto found = std::ranges::find_if(
+      idle_, [](const Slot& slot) { return slot.place->HasSpareIdle(); });
+  return found != idle_.end() ? found : idle_.begin();
+}
+
+void ConnectionPool::Core::CloseIdle(Slots::iterator slot) {
   TakeFromIdle(slot);
   slot->member->Leave();
   Update(*slot->place);
@@ -327,7 +352,7 @@ void ConnectionPool::Core::CloseExpired() {
   const MonotonicTime now = loop_->now();
   while (!idle_.empty() &&
          idle_.front().idle_since + options_.idle_timeout <= now) {
-    CloseIdlest();
+    CloseIdle(idle_.begin());
   }
   ArmIdleTimer();
 }

@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -63,6 +64,7 @@ class ConnectionPool::Core {
   void Lend(Slots::iterator slot);
 
   void Dial(Place& place);
+  void WithdrawDial(Place& place);
   void HandleDialed(Place& place, Dials::iterator dial,
                     absl::StatusOr<TcpConnection*> dialed);
   Slots::iterator Add(Place& place, TcpConnection& connection);
@@ -70,7 +72,8 @@ class ConnectionPool::Core {
 
   void BecomeIdle(Slots::iterator slot);
   void TakeFromIdle(Slots::iterator slot);
-  void CloseIdlest();
+  Slots::iterator IdlestToSpare();
+  void CloseIdle(Slots::iterator slot);
   void CloseExpired();
   void ArmIdleTimer();
 
@@ -93,6 +96,7 @@ class ConnectionPool::Core {
   // By the number of the waiter who is next there, all places where one can be
   // served unless the total forbids it.
   std::map<uint64_t, Place*> queue_;
+  std::set<Place*> spare_dials_;  // where more is dialed than there are waiters
   TimerId serving_;
   bool serving_armed_ = false;
   TimerId expiring_;

@@ -47,6 +47,7 @@ class PoolMember {
 
   // The pool's. Requires: it is idle.
   void Lend();
+  // The pool's. Closes it.
   void Leave();
   // There is no pool any more: closes, and does not call `on_change`.
   void Disown();

@@ -11,8 +11,9 @@ namespace rondo {
 class PoolMember;
 
 // A connection of a ConnectionPool, lent to one borrower at a time. Its context
-// slot is the pool's. What is set by SetTcpNoDelay() and the like stays so;
-// reading, its feeder and its expectation are reset when it is returned.
+// slot is the pool's. What is set by SetTcpNoDelay(), LingerOnClose() and the
+// like stays so; reading, its feeder and its expectation are reset when it is
+// returned.
 //
 // Threading: the loop's thread only.
 // Ownership and lifetime: a move-only value. Destroying it closes the
@@ -38,17 +39,18 @@ class PooledConnection {
   // back or has called on_close. on_connect and on_drain are not called; input
   // that comes while there is no on_message is dropped. May be called by one
   // of these callbacks, of which the one that runs is destroyed when it has
-  // returned.
+  // returned. Does nothing once the connection has closed or was returned.
   void SetCallbacks(ConnectionCallbacks callbacks);
 
   // Null once it has closed or was returned.
   TcpConnection* get() const;
   TcpConnection* operator->() const { return get(); }
 
-  // Whether somebody has used it before. Requires: it was not returned.
+  // Whether somebody has used it before; false once it was returned.
   bool reused() const;
 
-  // For the next borrower; may be called by one of the callbacks, the last
+  // For the next borrower. Requires: no answer is outstanding, which the next
+  // would take for his own. May be called by one of the callbacks, the last
   // then, which leaves what it leaves when it returns. Closes the connection if
   // something of this borrowing is left over: input, output, a hold, or a FIN
   // that was sent or received. Output is sent first.

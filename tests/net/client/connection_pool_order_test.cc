@@ -71,6 +71,54 @@ TEST_F(ConnectionPoolOrderTest, ForRoomTheLongestIdleOfAnotherEndpointGoes) {
   On([&] { EXPECT_TRUE(borrowers_.back().lent->reused()); });
 }
 
+TEST_F(ConnectionPoolOrderTest, ForRoomOneThatIsWantedGoesLast) {
+  MakePool({.max_total = 2});
+  const UniqueFd wanted = MakeIdle(server_);
+  const UniqueFd unwanted = MakeIdle(other_);
+  Listener third;
+  On([&] {
+    Acquire(third.endpoint());
+    Acquire(server_.endpoint());
+  });
+  AwaitState("0 idle, 2 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(ReadToEnd(unwanted), "");
+  On([&] { EXPECT_TRUE(borrowers_.back().lent->reused()); });
+}
+
+TEST_F(ConnectionPoolOrderTest, ForRoomOneThatIsWantedGoesIfThereIsNoOther) {
+  MakePool({.max_total = 1});
+  const UniqueFd wanted = MakeIdle(server_);
+  On([&] {
+    Acquire(other_.endpoint());
+    Acquire(server_.endpoint());
+  });
+  EXPECT_EQ(ReadToEnd(wanted), "");
+  AwaitAnswer(borrowers_[1]);
+  EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 1 waiting");
+}
+
+TEST_F(ConnectionPoolOrderTest, ADialForNobodyMakesRoomForWhoComes) {
+  MakePool({.max_total = 1});
+  BusyListener busy;
+  Borrower& gone = Acquire(busy.endpoint());
+  AwaitState("0 idle, 0 lent, 1 dialing, 1 waiting");
+  On([&] { gone.request.Withdraw(); });
+  Borrow(server_.endpoint());
+  EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolOrderTest, ADialForNobodyMakesRoomForWhoWaits) {
+  MakePool({.max_total = 2});
+  BusyListener busy;
+  Acquire(busy.endpoint());
+  Borrower& gone = Acquire(busy.endpoint());
+  const Borrower& waits = Acquire(server_.endpoint());
+  AwaitState("0 idle, 0 lent, 2 dialing, 3 waiting");
+  On([&] { gone.request.Withdraw(); });
+  AwaitAnswer(waits);
+  EXPECT_EQ(State(), "0 idle, 1 lent, 1 dialing, 1 waiting");
+}
+
 TEST_F(ConnectionPoolOrderTest, ForSeveralSeveralGo) {
   MakePool({.max_total = 2});
   const UniqueFd one = MakeIdle(server_);
