@@ -10,13 +10,6 @@
 #include "absl/strings/str_split.h"
 
 namespace rondo::examples {
-namespace {
-
-int64_t ToNanoseconds(MonotonicTime time) {
-  return absl::ToInt64Nanoseconds(time - MonotonicTime());
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Backends>> Backends::Parse(std::string_view list,
                                                           Options options) {
@@ -42,26 +35,41 @@ Backends::Backends(std::vector<Endpoint> endpoints, Options options)
 }
 
 Backends::Choice Backends::Choose(const std::vector<size_t>& tried) {
-  // The best so far: up rather than down, then by the balance, then in turn.
-  const auto better = [this](size_t a, size_t b) {
-    const bool up = IsUp(backends_[a]);
-    if (up != IsUp(backends_[b])) return up;
-    return options_.balance == Balance::kLeastConnections &&
-           backends_[a].connections < backends_[b].connections;
-  };
-  const size_t first = next_++;
-  size_t best = size();
-  for (size_t i = 0; i < size(); ++i) {
-    const size_t index = (first + i) % size();
-    if (std::ranges::find(tried, index) != tried.end()) continue;
-    if (best == size() || better(index, best)) best = index;
+  std::vector<size_t> candidates = Candidates(tried);
+  CHECK(!candidates.empty()) << "all were tried";
+  if (options_.balance == Balance::kLeastConnections) {
+    KeepLeastConnected(candidates);
   }
-  CHECK_LT(best, size()) << "all were tried";
-  return Choice(this, best);
+  const size_t turn = tried.empty() ? next_++ : next_again_++;
+  return Choice(this, candidates[turn % candidates.size()]);
+}
+
+// Those that were not tried; only those that are up, if there are any.
+std::vector<size_t> Backends::Candidates(
+    const std::vector<size_t>& tried) const {
+  std::vector<size_t> up;
+  std::vector<size_t> down;
+  for (size_t i = 0; i < size(); ++i) {
+    if (std::ranges::find(tried, i) != tried.end()) continue;
+    (IsUp(backends_[i]) ? up : down).push_back(i);
+  }
+  return up.empty() ? down : up;
+}
+
+void Backends::KeepLeastConnected(std::vector<size_t>& candidates) const {
+  // Once: other threads change them.
+  std::vector<int> connections;
+  for (size_t i : candidates) connections.push_back(backends_[i].connections);
+  const int least = *std::ranges::min_element(connections);
+  size_t kept = 0;
+  for (size_t k = 0; k < candidates.size(); ++k) {
+    if (connections[k] == least) candidates[kept++] = candidates[k];
+  }
+  candidates.resize(kept);
 }
 
 bool Backends::IsUp(const Backend& backend) const {
-  return ToNanoseconds(Clock::Real().Now()) >= backend.left_out_until_ns;
+  return options_.clock->Now().nanoseconds() >= backend.left_out_until_ns;
 }
 
 void Backends::ReportFailure(Backend& backend, const absl::Status& why) {
@@ -70,24 +78,49 @@ void Backends::ReportFailure(Backend& backend, const absl::Status& why) {
   if (++backend.failures < options_.fail_limit) return;
   const bool was_up = IsUp(backend);
   backend.left_out_until_ns =
-      ToNanoseconds(Clock::Real().Now() + options_.fail_timeout);
+      (options_.clock->Now() + options_.fail_timeout).nanoseconds();
   LOG_IF(WARNING, was_up) << "backend " << backend.endpoint.ToString()
                           << " is left out for "
                           << absl::FormatDuration(options_.fail_timeout) << ": "
                           << why.message();
 }
 
+void Backends::ReportGivenUp(Backend& backend, absl::Duration waited) {
+  if (waited < options_.slow_connect) return;
+  ReportFailure(
+      backend, absl::DeadlineExceededError(absl::StrCat(
+                   "its client gave up after ", absl::FormatDuration(waited))));
+}
+
 Backends::Choice::Choice(Backends* backends, size_t index)
-    : backends_(backends), index_(index) {
+    : backends_(backends),
+      index_(index),
+      since_(backends->options_.clock->Now()) {
   ++backend().connections;
 }
 
 Backends::Choice::Choice(Choice&& other) noexcept
     : backends_(std::exchange(other.backends_, nullptr)),
-      index_(other.index_) {}
+      index_(other.index_),
+      since_(other.since_),
+      reported_(other.reported_) {}
 
 Backends::Choice::~Choice() {
-  if (backends_ != nullptr) --backend().connections;
+  if (backends_ == nullptr) return;
+  --backend().connections;
+  if (reported_) return;
+  backends_->ReportGivenUp(backend(),
+                           backends_->options_.clock->Now() - since_);
+}
+
+void Backends::Choice::ReportFailure(const absl::Status& why) {
+  reported_ = true;
+  backends_->ReportFailure(backend(), why);
+}
+
+void Backends::Choice::ReportSuccess() {
+  reported_ = true;
+  backend().failures = 0;
 }
 
 }  // namespace rondo::examples

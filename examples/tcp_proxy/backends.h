@@ -18,17 +18,21 @@ namespace rondo::examples {
 
 enum class Balance { kRoundRobin, kLeastConnections };
 
-// The servers that a proxy has to choose from. One that could not be reached so
-// many times in a row is left out for a while, unless all are: its health is
-// learned from the connections that are wanted anyway.
+// The servers that a proxy has to choose from. One that could not be reached
+// again and again is left out for a while, unless all are: its health is
+// learned from the connections that are wanted anyway. A client that gives up
+// after it has waited for `slow_connect` counts as a failure too, or one whose
+// clients have no patience would never be found out.
 //
 // Threading: all methods are Thread-safe.
 class Backends {
  public:
   struct Options {
     Balance balance = Balance::kRoundRobin;
-    int fail_limit = 3;
+    int fail_limit = 3;  // in a row, until one is left out
     absl::Duration fail_timeout = absl::Seconds(10);
+    absl::Duration slow_connect = absl::Seconds(1);
+    const Clock* clock = &Clock::Real();  // borrowed
   };
   class Choice;
 
@@ -48,20 +52,27 @@ class Backends {
     Endpoint endpoint;
     std::atomic<int> connections{0};
     std::atomic<int> failures{0};  // in a row
-    std::atomic<int64_t> left_out_until_ns{0};
+    std::atomic<int64_t> left_out_until_ns{INT64_MIN};
   };
 
   Backends(std::vector<Endpoint> endpoints, Options options);
 
+  std::vector<size_t> Candidates(const std::vector<size_t>& tried) const;
+  void KeepLeastConnected(std::vector<size_t>& candidates) const;
   bool IsUp(const Backend& backend) const;
   void ReportFailure(Backend& backend, const absl::Status& why);
+  void ReportGivenUp(Backend& backend, absl::Duration waited);
 
   const Options options_;
   std::vector<Backend> backends_;
+  // Whose turn it is. Those who try again have turns of their own: if they took
+  // others', the same backends would be passed over again and again.
   std::atomic<size_t> next_{0};
+  std::atomic<size_t> next_again_{0};
 };
 
-// A backend that was chosen for a connection.
+// A backend that was chosen for a connection. Destroyed before anything was
+// reported, it was given up.
 class Backends::Choice {
  public:
   Choice(Backends* backends, size_t index);
@@ -73,16 +84,16 @@ class Backends::Choice {
   const Endpoint& endpoint() const { return backend().endpoint; }
 
   // Whether it could be reached.
-  void ReportFailure(const absl::Status& why) {
-    backends_->ReportFailure(backend(), why);
-  }
-  void ReportSuccess() { backend().failures = 0; }
+  void ReportFailure(const absl::Status& why);
+  void ReportSuccess();
 
  private:
   Backend& backend() const { return backends_->backends_[index_]; }
 
   Backends* backends_;  // null when moved from
   size_t index_;
+  MonotonicTime since_;
+  bool reported_ = false;
 };
 
 }  // namespace rondo::examples

@@ -1,6 +1,8 @@
 #include "examples/tcp_proxy/proxy.h"
 
+#include <atomic>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -47,27 +49,29 @@ ConnectionCallbacks RelayCallbacks() {
               }};
 }
 
-// One loop's way to the backends.
-class LoopDialer final : public LoopLocal {
+// The proxies' dialers of one loop, until its end. Proxies have numbers, for
+// another may come to lie where one was.
+class LoopDialers final : public LoopLocal {
  public:
-  explicit LoopDialer(EventLoop* loop) : loop_(loop) {}
+  explicit LoopDialers(EventLoop* loop) : loop_(loop) {}
 
-  Dialer& Get(const ProxyOptions& options) {
-    if (dialer_ == nullptr) {
-      dialer_ = std::make_unique<Dialer>(
+  Dialer& Get(int proxy, const ProxyOptions& options) {
+    std::unique_ptr<Dialer>& dialer = dialers_[proxy];
+    if (dialer == nullptr) {
+      dialer = std::make_unique<Dialer>(
           loop_,
           DialerOptions{.connector = {.timeout = options.connect_timeout},
                         .limits = options.limits},
           RelayCallbacks<BackendSide>());
     }
-    return *dialer_;
+    return *dialer;
   }
 
-  void OnLoopEnd() override { dialer_.reset(); }
+  void OnLoopEnd() override { dialers_.clear(); }
 
  private:
   EventLoop* const loop_;
-  std::unique_ptr<Dialer> dialer_;
+  std::unordered_map<int, std::unique_ptr<Dialer>> dialers_;
 };
 
 class Proxy {
@@ -87,7 +91,7 @@ class Proxy {
     if (side.tried.size() == backends_->size()) return client.Reset();
     Backends::Choice choice = backends_->Choose(side.tried);
     side.tried.push_back(choice.index());
-    Dialer& dialer = client.loop()->Local<LoopDialer>().Get(options_);
+    Dialer& dialer = client.loop()->Local<LoopDialers>().Get(number_, options_);
     const Endpoint endpoint = choice.endpoint();
     // The client withdraws it when it goes.
     side.dial = dialer.Dial(endpoint,
@@ -113,6 +117,9 @@ class Proxy {
     client.ResumeReading();
   }
 
+  static inline std::atomic<int> last_number_{0};
+
+  const int number_ = ++last_number_;
   Backends* const backends_;
   const ProxyOptions options_;
 };

@@ -26,6 +26,7 @@ DEFINE_string(balance, "round-robin", "round-robin or least-connections");
 DEFINE_string(connect_timeout, "5s", "for a backend to be reached");
 DEFINE_int32(fail_limit, 3, "failures in a row before one is left out");
 DEFINE_string(fail_timeout, "10s", "how long it is left out");
+DEFINE_string(slow_connect, "1s", "a client that gives up later: a failure");
 
 namespace {
 
@@ -45,6 +46,8 @@ std::unique_ptr<Backends> BackendsFromFlags() {
                               rondo::examples::kUnlimited);
   options.fail_limit = FLAGS_fail_limit;
   options.fail_timeout = CheckDuration("fail_timeout", FLAGS_fail_timeout,
+                                       /*zero_allowed=*/true);
+  options.slow_connect = CheckDuration("slow_connect", FLAGS_slow_connect,
                                        /*zero_allowed=*/true);
   auto backends = Backends::Parse(FLAGS_backends, options);
   if (!backends.ok()) {
