@@ -122,11 +122,14 @@ absl::Status DnsChannel::Init(const DnsChannelOptions& options) {
   o.tries = std::clamp(options.tries, 1, kMaxTries);
   o.sock_state_cb = OnSocketState;
   o.sock_state_cb_data = this;
+  std::string resolv_conf = options.resolv_conf;
+  o.resolvconf_path = resolv_conf.data();
   // ARES_OPT_DOMAINS, with none: a name is complete with or without its dot.
-  const int status = ares_init_options(
-      &channel_, &o,
-      ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
-          ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  const int status =
+      ares_init_options(&channel_, &o,
+                        ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
+                            ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                            ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF);
   if (status != ARES_SUCCESS) {
     channel_ = nullptr;
     return Failed("read the DNS configuration", status);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -26,6 +27,7 @@ class EventLoop;
 // See ResolverOptions.
 struct DnsChannelOptions {
   std::vector<InetAddress> servers;
+  std::string resolv_conf;
   // Brought within 1 ms to kMaxTryTimeout and 1 to kMaxTries.
   absl::Duration try_timeout;
   int tries = 0;
@@ -65,6 +67,8 @@ class DnsChannel {
   DnsChannel& operator=(const DnsChannel&) = delete;
 
   bool full() const { return open_ >= kMaxOpen; }
+  // Nothing is asked.
+  bool idle() const { return open_ == 0; }
 
   // Calls `done` once, perhaps from inside this call, but when c-ares is off
   // the stack: it may ask again. Requires: not full(), a canonical name.

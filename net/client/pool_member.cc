@@ -86,9 +86,9 @@ PoolMember::Callbacks PoolMember::Replace(Callbacks callbacks) {
   return nullptr;
 }
 
-// What was sent is still sent, and then the connection closes in order, be there
-// input left or not. With nothing to send it closes at once, and input that is
-// left makes that a reset, which stops a peer that is still sending.
+// What was sent is still sent, and then the connection closes in order, be
+// there input left or not. With nothing to send it closes at once, and input
+// that is left makes that a reset, which stops a peer that is still sending.
 void PoolMember::GoBack(bool input_left) {
   TcpConnection& c = *connection_;
   c.ResumeReading();

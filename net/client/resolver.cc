@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "net/client/answer_cache.h"
 #include "net/client/dns_channel.h"
+#include "net/client/file_stamp.h"
 #include "net/client/host_name.h"
 #include "net/client/question.h"
 #include "net/reactor/event_loop.h"
@@ -44,6 +45,9 @@ class Waiter final : public Request::State {
     answer_ = std::move(answer);
     StopWaiting();
   }
+
+  // Nobody will tell it. The caller has taken it from the lookup.
+  void Forget() { StopWaiting(); }
 
   // Requires: it has its answer. May destroy the resolver.
   void Tell() {
@@ -136,24 +140,25 @@ class Resolver::Core {
  public:
   Core(EventLoop* loop, const ResolverOptions& options)
       : loop_(loop),
-        max_ttl_(options.max_ttl),
-        channel_(DnsChannel::Create(loop, {.servers = options.servers,
-                                           .try_timeout = options.try_timeout,
-                                           .tries = options.tries})),
-        cache_(options.max_cached_answers) {}
-  ~Core() { CancelAll("the resolver is gone"); }
+        options_(options),
+        stamp_(FileStamp::Of(options_.resolv_conf)),
+        channel_(MakeChannel()),
+        cache_(options_.max_cached_answers) {}
+  ~Core();
 
   Request Resolve(std::string_view name, int family, absl::Duration timeout,
                   Callback callback);
 
-  void CancelAll(std::string_view reason);
-  void TellAll() { outbox_->TellAll(); }
+  // Nobody is told anything any more.
+  void End();
 
   void ClearCache() { cache_.Clear(); }
   size_t CountCached() { return cache_.Count(loop_->now()); }
   uint64_t queries() const { return queries_; }
 
  private:
+  absl::StatusOr<std::unique_ptr<DnsChannel>> MakeChannel() const;
+  void RenewChannel();
   // The answer, if nobody need be asked; else null and the question.
   SharedAnswer FindAnswer(std::string_view name, Question& question);
   // Joins those who ask the same, or begins.
@@ -165,9 +170,13 @@ class Resolver::Core {
   void Tell(const std::shared_ptr<Waiter>& waiter, SharedAnswer answer);
 
   EventLoop* const loop_;
-  const absl::Duration max_ttl_;
+  const ResolverOptions options_;
   const std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
+  FileStamp stamp_;  // of the file that channel_ was made from
   absl::StatusOr<std::unique_ptr<DnsChannel>> channel_;
+  // Those before it, until what they were asked is answered.
+  std::vector<std::unique_ptr<DnsChannel>> retired_;
+  bool ended_ = false;
   AnswerCache cache_;
   std::map<Question, Waiters> lookups_;  // without an answer
   std::deque<Question> line_;  // those for which the channel has no room yet
@@ -198,13 +207,34 @@ SharedAnswer Resolver::Core::FindAnswer(std::string_view name,
     return FindAnswer(question.family == AF_INET ? "127.0.0.1" : "::1",
                       question);
   }
-  if (!channel_.ok()) {
-    return Share(
-        absl::Status(channel_.status().code(),
-                     absl::StrCat("cannot look up ", question.name, " (",
-                                  channel_.status().message(), ")")));
-  }
-  return cache_.Find(question, loop_->now());
+  SharedAnswer cached = cache_.Find(question, loop_->now());
+  if (cached != nullptr) return cached;
+  RenewChannel();
+  if (channel_.ok()) return nullptr;
+  return Share(absl::Status(channel_.status().code(),
+                            absl::StrCat("cannot look up ", question.name, " (",
+                                         channel_.status().message(), ")")));
+}
+
+absl::StatusOr<std::unique_ptr<DnsChannel>> Resolver::Core::MakeChannel()
+    const {
+  return DnsChannel::Create(loop_, {.servers = options_.servers,
+                                    .resolv_conf = options_.resolv_conf,
+                                    .try_timeout = options_.try_timeout,
+                                    .tries = options_.tries});
+}
+
+// c-ares reads the file once for each channel.
+void Resolver::Core::RenewChannel() {
+  std::erase_if(retired_, [](const auto& channel) { return channel->idle(); });
+  if (ended_ || !options_.servers.empty()) return;
+  const FileStamp stamp = FileStamp::Of(options_.resolv_conf);
+  if (stamp == stamp_) return;
+  stamp_ = stamp;
+  auto renewed = MakeChannel();
+  if (!renewed.ok() && channel_.ok()) return;  // better that than none
+  if (channel_.ok()) retired_.push_back(*std::move(channel_));
+  channel_ = std::move(renewed);
 }
 
 void Resolver::Core::Wait(const Question& question,
@@ -235,7 +265,7 @@ void Resolver::Core::AskNext() {
 
 void Resolver::Core::Finish(const Question& question, DnsChannel::Reply reply) {
   const SharedAnswer answer = Share(std::move(reply.addresses));
-  const absl::Duration ttl = std::min(reply.ttl, max_ttl_);
+  const absl::Duration ttl = std::min(reply.ttl, options_.max_ttl);
   if (answer->ok() && ttl > absl::ZeroDuration()) {
     cache_.Put(question, answer, loop_->now() + ttl);
   }
@@ -252,14 +282,24 @@ void Resolver::Core::Tell(const std::shared_ptr<Waiter>& waiter,
   loop_->QueueInLoop([outbox = outbox_] { outbox->TellAll(); });
 }
 
-void Resolver::Core::CancelAll(std::string_view reason) {
-  const absl::string_view why(reason.data(), reason.size());
-  channel_ = absl::CancelledError(why);
-  line_.clear();
+Resolver::Core::~Core() {
   for (const auto& [question, waiters] : std::exchange(lookups_, {})) {
-    const SharedAnswer answer = Share(absl::CancelledError(
-        absl::StrCat("not looked up: ", question.name, " (", why, ")")));
+    const SharedAnswer answer = Share(absl::CancelledError(absl::StrCat(
+        "not looked up: ", question.name, " (the resolver is gone)")));
     for (const auto& waiter : waiters) Tell(waiter, answer);
+  }
+}
+
+// What the callbacks own goes last: it may be other questions.
+void Resolver::Core::End() {
+  ended_ = true;
+  channel_ = absl::CancelledError("its loop has ended");
+  retired_.clear();
+  line_.clear();
+  const auto told = std::exchange(outbox_->waiters, {});
+  const auto lookups = std::exchange(lookups_, {});
+  for (const auto& [question, waiters] : lookups) {
+    for (const auto& waiter : waiters) waiter->Forget();
   }
 }
 
@@ -280,9 +320,6 @@ size_t Resolver::cached_answers() const { return core_->CountCached(); }
 
 uint64_t Resolver::queries() const { return core_->queries(); }
 
-void Resolver::OnLoopEnd() {
-  core_->CancelAll("its loop has ended");
-  core_->TellAll();
-}
+void Resolver::OnLoopEnd() { core_->End(); }
 
 }  // namespace rondo

@@ -23,8 +23,9 @@ enum class AddressFamily { kIpv4, kIpv6 };
 
 struct ResolverOptions {
   // Whom to ask, over UDP and, where an answer is truncated, TCP. Empty: those
-  // of /etc/resolv.conf.
-  std::vector<InetAddress> servers;
+  // of `resolv_conf`, which is read again when it has changed.
+  std::vector<InetAddress> servers = {};
+  std::string resolv_conf = "/etc/resolv.conf";
   // How long one server has to answer at first, and how often each is asked;
   // the time doubles with every round.
   absl::Duration try_timeout = absl::Seconds(2);
@@ -44,8 +45,8 @@ struct ResolverOptions {
 // Threading: the loop's thread only.
 // Ownership and lifetime: a loop has one, loop->Local<Resolver>(); who wants
 // other options makes another. Borrows the loop. What is asked when it is
-// destroyed is answered with Cancelled.
-// Errors: an answer's message names the host and the reason.
+// destroyed is answered with Cancelled; what is when the loop ends is
+// forgotten. Errors: an answer's message names the host and the reason.
 //   NotFound           there is no such name, or it has no such address
 //   DeadlineExceeded   no answer in time
 //   Unavailable        the servers cannot be reached, or refuse
@@ -67,7 +68,8 @@ class Resolver final : public LoopLocal {
   explicit Resolver(EventLoop* loop, ResolverOptions options = {});
   ~Resolver() override;
 
-  // Calls `callback` once, from the loop, never from inside this call.
+  // Calls `callback` once, unless the loop ends before, from the loop and never
+  // from inside this call.
   Request Resolve(std::string_view name, AddressFamily family,
                   absl::Duration timeout, Callback callback);
 
@@ -78,7 +80,6 @@ class Resolver final : public LoopLocal {
   // Queries made, that is, not answered from the cache nor shared.
   uint64_t queries() const;
 
-  // Answers what is asked with Cancelled, as nobody could later.
   void OnLoopEnd() override;
 
  private:

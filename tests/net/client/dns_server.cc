@@ -21,14 +21,14 @@ constexpr int kListenTries = 100;
 constexpr size_t kMaxMessageBytes = 65'535;
 constexpr absl::Duration kPatience = absl::Minutes(1);
 
-UniqueFd BindUdp() {
+UniqueFd BindUdp(const InetAddress& address) {
   UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   CHECK(fd.valid());
-  sockaddr_in any = {};
-  any.sin_family = AF_INET;
-  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const auto* const address = reinterpret_cast<const sockaddr*>(&any);
-  PCHECK(::bind(fd.get(), address, sizeof any) == 0);
+  sockaddr_storage storage;
+  const socklen_t length = address.ToSockaddr(&storage);
+  PCHECK(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage),
+                length) == 0)
+      << address.ToString();
   return fd;
 }
 
@@ -62,8 +62,8 @@ void WriteMessage(Socket& socket, const std::string& message) {
 
 }  // namespace
 
-DnsServer::DnsServer() {
-  Listen();
+DnsServer::DnsServer(const InetAddress& address) {
+  Listen(address);
   auto thread = EventLoopThread::Start({.name = "dns"});
   CHECK(thread.ok()) << thread.status();
   thread_ = *std::move(thread);
@@ -85,9 +85,9 @@ DnsServer::~DnsServer() {
   });
 }
 
-void DnsServer::Listen() {
+void DnsServer::Listen(const InetAddress& address) {
   for (int i = 0; i < kListenTries; ++i) {
-    udp_ = BindUdp();
+    udp_ = BindUdp(address);
     address_ = LocalAddress(udp_);
     auto tcp = Socket::Listen(address_, {});
     if (!tcp.ok()) continue;

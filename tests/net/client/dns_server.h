@@ -30,7 +30,8 @@ namespace rondo {
 // minute fails the test.
 class DnsServer {
  public:
-  DnsServer();
+  explicit DnsServer(
+      const InetAddress& address = *InetAddress::Parse("127.0.0.1:0"));
   ~DnsServer();
 
   const InetAddress& address() const { return address_; }
@@ -65,7 +66,7 @@ class DnsServer {
   };
 
   // Both sockets on one port of the system's choice.
-  void Listen();
+  void Listen(const InetAddress& address);
   void ReadUdp();
   void Send(const Datagram& reply);
   void AcceptTcp();
