@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,14 +22,11 @@
 #include "base/unique_fd.h"
 #include "examples/client_main.h"
 
+namespace rondo::examples {
 namespace {
 
-using rondo::InetAddress;
-using rondo::UniqueFd;
-
 // Addresses are used as they are, names are looked up, and that blocks too.
-absl::StatusOr<std::vector<InetAddress>> Resolve(
-    const rondo::Endpoint& server) {
+absl::StatusOr<std::vector<InetAddress>> Resolve(const Endpoint& server) {
   if (!server.is_name()) return std::vector{server.address()};
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
@@ -64,7 +61,7 @@ UniqueFd Connect(const std::vector<InetAddress>& addresses) {
 std::optional<std::string> Ask(const std::vector<InetAddress>& server) {
   const UniqueFd fd = Connect(server);
   if (!fd.valid()) return std::nullopt;
-  const std::string_view request = rondo::examples::kRequest;
+  const std::string_view request = kRequest;
   send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL);
   shutdown(fd.get(), SHUT_WR);  // it is all
   std::string answer;
@@ -73,32 +70,31 @@ std::optional<std::string> Ask(const std::vector<InetAddress>& server) {
   while ((n = recv(fd.get(), block, sizeof(block), 0)) > 0) {
     answer.append(block, n);
   }
-  if (n < 0) return std::nullopt;
-  return answer;
+  return n < 0 ? std::nullopt : std::optional(std::move(answer));
 }
 
-absl::Status AskAll(const rondo::Endpoint& server, int requests) {
+absl::Status AskAll(const Endpoint& server, int requests) {
   const auto addresses = Resolve(server);
   if (!addresses.ok()) return addresses.status();
-  rondo::examples::Progress progress(requests);
+  Progress progress(requests);
   for (int i = 0; i < requests; ++i) {
     const auto answer = Ask(*addresses);
     if (!answer) return absl::ErrnoToStatus(errno, server.ToString());
-    if (!answer->starts_with(rondo::examples::kAnswerBegin)) {
+    if (!answer->starts_with(kAnswerBegin)) {
       return absl::UnavailableError("the server does not answer with 200 OK");
     }
     progress.AddAnswer();
   }
   progress.Clear();
-  std::cout << absl::StrFormat("%d requests, one after the other: %.1f s\n",
-                               requests,
-                               absl::ToDoubleSeconds(progress.elapsed()));
+  absl::PrintF("%d requests, one after the other: %.1f s\n", requests,
+               absl::ToDoubleSeconds(progress.elapsed()));
   return absl::OkStatus();
 }
 
 }  // namespace
+}  // namespace rondo::examples
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "blocking_client: asks again and again.");
-  return rondo::examples::RunClient(AskAll);
+  return rondo::examples::RunClient(rondo::examples::AskAll);
 }

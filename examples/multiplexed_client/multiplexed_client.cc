@@ -7,7 +7,6 @@
 // do 10000, with --requests=10000, but for the time to connect them.
 // //examples/blocking_client takes 3.0 s for 3.
 #include <algorithm>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -17,22 +16,20 @@
 #include "net/client/dialer.h"
 #include "net/reactor/event_loop.h"
 
+namespace rondo::examples {
 namespace {
-
-using rondo::TcpConnection;
 
 // More than a backlog holds would be dropped, and come again a second later.
 constexpr size_t kMaxDialing = 256;
 
-// So many requests, each on a connection of its own. Stops the loop when all
-// are answered, or one has failed.
+// Each on its own connection. Stops the loop when all are done, or one fails.
 struct Requests {
   void DialMore() {
     for (; to_dial > 0 && dialer.dialing() < kMaxDialing; --to_dial) {
       dials.push_back(
           dialer.Dial(server, [this](absl::StatusOr<TcpConnection*> dialed) {
             if (!dialed.ok()) return Fail(dialed.status());
-            (*dialed)->Send(rondo::examples::kRequest);
+            (*dialed)->Send(kRequest);
             (*dialed)->Shutdown();  // it is all
             most_open = std::max(most_open, dialer.open_connections());
             DialMore();
@@ -41,17 +38,14 @@ struct Requests {
   }
 
   // Leaves the answer where it is until all of it has come.
-  void HandleInput(const rondo::Buffer& input) {
-    if (input.Find('\n') &&
-        !input.view().starts_with(rondo::examples::kAnswerBegin)) {
-      Fail(absl::UnavailableError("the server does not answer with 200 OK"));
-    }
+  void HandleInput(const Buffer& input) {
+    if (!input.Find('\n') || input.view().starts_with(kAnswerBegin)) return;
+    Fail(absl::UnavailableError("the server does not answer with 200 OK"));
   }
 
   // The server closes behind its answer.
-  void HandleClose(const TcpConnection& connection, rondo::CloseReason reason) {
-    if (reason != rondo::CloseReason::kPeerClosed ||
-        connection.input_bytes() == 0) {
+  void HandleClose(const TcpConnection& connection, CloseReason reason) {
+    if (reason != CloseReason::kPeerClosed || connection.input_bytes() == 0) {
       return Fail(absl::UnavailableError(
           absl::StrFormat("no answer: %s; %d requests were answered",
                           std::string(ToString(reason)), progress.answers())));
@@ -65,23 +59,22 @@ struct Requests {
     loop->Stop();
   }
 
-  rondo::EventLoop* const loop;
-  const rondo::Endpoint server;
+  EventLoop* const loop;
+  const Endpoint server;
   const int count;
   int to_dial = count;
   size_t most_open = 0;
   absl::Status status = {};
-  rondo::examples::Progress progress{count};
-  std::vector<rondo::Request> dials = {};
-  rondo::Dialer dialer{
-      loop,
-      {},
-      {.on_message = [this](auto&, rondo::Buffer& in) { HandleInput(in); },
-       .on_close = [this](auto& c, auto r) { HandleClose(c, r); }}};
+  Progress progress{count};
+  std::vector<Request> dials = {};
+  Dialer dialer{loop,
+                {},
+                {.on_message = [this](auto&, Buffer& in) { HandleInput(in); },
+                 .on_close = [this](auto& c, auto r) { HandleClose(c, r); }}};
 };
 
-absl::Status AskAll(const rondo::Endpoint& server, int count) {
-  auto loop = rondo::EventLoop::Create();
+absl::Status AskAll(const Endpoint& server, int count) {
+  auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();
   Requests requests{loop->get(), server, count};
   requests.DialMore();
@@ -90,17 +83,18 @@ absl::Status AskAll(const rondo::Endpoint& server, int count) {
   (*loop)->Run();
   requests.progress.Clear();
   if (!requests.status.ok()) return requests.status;
-  std::cout << absl::StrFormat(
-      "%d requests, all at once: %.1f s, at most %d connections open, %.1f MiB "
-      "of memory\n",
+  absl::PrintF(
+      "%d requests, all at once: %.1f s, at most %d connections open, "
+      "%.1f MiB of memory\n",
       count, absl::ToDoubleSeconds(requests.progress.elapsed()),
-      requests.most_open, rondo::examples::PeakMebibytes());
+      requests.most_open, PeakMebibytes());
   return absl::OkStatus();
 }
 
 }  // namespace
+}  // namespace rondo::examples
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "multiplexed_client: asks for all at once.");
-  return rondo::examples::RunClient(AskAll);
+  return rondo::examples::RunClient(rondo::examples::AskAll);
 }

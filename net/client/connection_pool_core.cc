@@ -1,5 +1,7 @@
 #include "net/client/connection_pool_core.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -90,6 +92,7 @@ void ConnectionPool::Core::End() {
 Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
                                       absl::Duration timeout,
                                       Callback callback) {
+  DCHECK(loop_->IsInLoopThread());
   auto waiter = std::make_shared<Waiter>(this, std::move(callback));
   if (!options_status_.ok()) {
     return Refuse(std::move(waiter), options_status_);

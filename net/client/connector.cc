@@ -1,5 +1,6 @@
 #include "net/client/connector.h"
 
+#include <glog/logging.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -49,6 +50,7 @@ Connector::Connector(EventLoop* loop, Resolver* resolver, Endpoint endpoint,
       endpoint_(std::move(endpoint)),
       options_(options),
       callback_(std::move(callback)) {
+  DCHECK(loop_->IsInLoopThread());
   if (options_.timeout != absl::InfiniteDuration()) {
     deadline_ = loop_->RunAfter(options_.timeout, [this] { HandleTimeout(); });
   }

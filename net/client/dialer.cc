@@ -1,5 +1,7 @@
 #include "net/client/dialer.h"
 
+#include <glog/logging.h>
+
 #include <optional>
 #include <utility>
 
@@ -78,6 +80,7 @@ Dialer::~Dialer() {
 }
 
 Request Dialer::Dial(Endpoint endpoint, Callback callback) {
+  DCHECK(loop_->IsInLoopThread());
   auto dialing = std::make_shared<Dialing>(this, std::move(callback));
   dialing->index = dialing_.size();
   dialing_.push_back(dialing);

@@ -1,5 +1,6 @@
 #include "net/client/resolver.h"
 
+#include <glog/logging.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -185,6 +186,7 @@ class Resolver::Core {
 
 Request Resolver::Core::Resolve(std::string_view name, int family,
                                 absl::Duration timeout, Callback callback) {
+  DCHECK(loop_->IsInLoopThread());
   const auto waiter = std::make_shared<Waiter>(loop_, std::move(callback));
   Question question{.name = {}, .family = family};
   const SharedAnswer answer = FindAnswer(name, question);

@@ -78,7 +78,7 @@ class TcpClient::Session {
   State state_ = State::kIdle;
   Backoff backoff_;
   std::optional<Dialer> dialer_;  // none once ended
-  Request dialing_;
+  Request dial_;
   uint64_t last_dial_ = 0;
   TimerId timer_;  // to connect again
 
@@ -134,7 +134,7 @@ void TcpClient::Session::End() {
 // Only what is under way.
 void TcpClient::Session::Abandon() {
   loop_->Cancel(timer_);
-  dialing_.Withdraw();
+  dial_.Withdraw();
   backoff_.Reset();
 }
 
@@ -147,7 +147,7 @@ void TcpClient::Session::Dial() {
   }
   // Of one that ended in its on_connect HandleClose() knows already, and may
   // have dialed again.
-  dialing_ = dialer_->Dial(
+  dial_ = dialer_->Dial(
       options_.server,
       [this, dial = ++last_dial_](absl::StatusOr<TcpConnection*> dialed) {
         if (dialed.ok() || state_ != State::kConnecting) return;
