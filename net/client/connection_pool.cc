@@ -1,5 +1,6 @@
 #include "net/client/connection_pool.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,11 +32,12 @@ absl::Status ConnectionPoolOptions::Check() const {
 }
 
 ConnectionPool::ConnectionPool(EventLoop* loop, ConnectionPoolOptions options)
-    : loop_(loop), core_(std::make_unique<Core>(loop, std::move(options))) {}
+    : loop_(loop), core_(new Core(loop, std::move(options))) {}
 
+// What it forgets may own this, and so nothing of this is touched after.
 ConnectionPool::~ConnectionPool() {
+  loop_->DeferDelete(std::unique_ptr<Core>(core_));
   core_->End();
-  loop_->DeferDelete(std::move(core_));
 }
 
 Request ConnectionPool::Acquire(const Endpoint& endpoint,
@@ -47,6 +49,8 @@ size_t ConnectionPool::idle() const { return core_->idle(); }
 size_t ConnectionPool::lent() const { return core_->lent(); }
 size_t ConnectionPool::dialing() const { return core_->dialing(); }
 size_t ConnectionPool::waiting() const { return core_->waiting(); }
-uint64_t ConnectionPool::reuses() const { return core_->reuses(); }
+const ConnectionPool::Counts& ConnectionPool::counts() const {
+  return core_->counts();
+}
 
 }  // namespace rondo

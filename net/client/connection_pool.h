@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -63,12 +62,22 @@ struct ConnectionPoolOptions {
 // ResourceExhausted if too many wait; InvalidArgument for bad options.
 //
 // Example:
-//   request_ = pool.Acquire(endpoint, absl::Seconds(5), [](auto lent) {
+//   request_ = pool.Acquire(endpoint, absl::Seconds(5), [this](auto lent) {
 //     if (!lent.ok()) return Fail(lent.status());
+//     lent_ = *std::move(lent);
 //     …  // see PooledConnection
 //   });
 class ConnectionPool {
  public:
+  struct Counts {
+    uint64_t reused = 0;     // lent that had been lent before
+    uint64_t refused = 0;    // too many waited
+    uint64_t timed_out = 0;  // nothing came in time
+    uint64_t expired = 0;    // idle for too long
+    uint64_t evicted = 0;    // idle, closed for want of room
+    uint64_t stale = 0;      // found unusable when they were to be lent
+  };
+
   using Callback = absl::AnyInvocable<void(absl::StatusOr<PooledConnection>)>;
 
   ConnectionPool(EventLoop* loop, ConnectionPoolOptions options);
@@ -81,18 +90,18 @@ class ConnectionPool {
   Request Acquire(const Endpoint& endpoint, absl::Duration timeout,
                   Callback callback);
 
+  // Connections, but for those that are being closed.
   size_t idle() const;
   size_t lent() const;
   size_t dialing() const;
   size_t waiting() const;
-  // How often one was lent that had been before.
-  uint64_t reuses() const;
+  const Counts& counts() const;
 
  private:
   class Core;  // see connection_pool_core.h
 
   EventLoop* const loop_;
-  std::unique_ptr<Core> core_;
+  Core* const core_;  // owned; outlives this by the rest of a turn
 };
 
 }  // namespace rondo

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "net/client/pool_member.h"
@@ -38,21 +37,47 @@ struct ConnectionPool::Core::Slot {
   std::shared_ptr<PoolMember> member = nullptr;
   bool idle = false;
   MonotonicTime idle_since = {};
+  std::list<Slots::iterator>::iterator in_place = {};  // if it is idle
 };
 
 // All there is of one endpoint, for as long as there is something.
 struct ConnectionPool::Core::Place {
   explicit Place(const Endpoint& e) : endpoint(e) {}
 
+  bool HasSpareDial() const { return dials.size() > waiters.size(); }
+  bool HasSpareIdle() const { return idle.size() > waiters.size(); }
+  size_t unmet_waiters() const {
+    return HasSpareIdle() ? 0 : waiters.size() - idle.size();
+  }
+
+  void AddWaiter(std::shared_ptr<Waiter> waiter) {
+    Waiter* const w = waiter.get();
+    w->Enter(waiters, std::move(waiter));
+    if (waiters.size() == dials.size() + 1) undialed = w->position;
+  }
+  // Before it leaves the list.
+  void PassOver(const Waiter& waiter) {
+    const bool before =
+        undialed != waiters.end() && waiter.number <= (*undialed)->number;
+    if (before) ++undialed;
+  }
+  Dials::iterator AddDial() {
+    if (undialed != waiters.end()) ++undialed;
+    return dials.emplace(dials.end());
+  }
+  void RemoveDial(Dials::iterator dial) {
+    if (waiters.size() >= dials.size()) --undialed;
+    dials.erase(dial);
+  }
+
   const Endpoint endpoint;
   Waiters waiters;  // in order of arrival
   Dials dials;      // as many of the waiters, the first, have one
-  std::vector<Slots::iterator> idle;  // the one used last is last
+  Waiters::iterator undialed = waiters.end();  // the first who has none
+  std::list<Slots::iterator> idle;             // the one used last is last
   size_t connections = 0;
   uint64_t next = kNobody;  // in queue_
-
-  bool HasSpareDial() const { return dials.size() > waiters.size(); }
-  bool HasSpareIdle() const { return idle.size() > waiters.size(); }
+  size_t unmet = 0;         // in unmet_
 };
 
 ConnectionPool::Core::Core(EventLoop* loop, ConnectionPoolOptions options)
@@ -93,6 +118,7 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
                                       absl::Duration timeout,
                                       Callback callback) {
   DCHECK(loop_->IsInLoopThread());
+  if (ended_) return Request();  // by what a forgotten callback owned
   auto waiter = std::make_shared<Waiter>(this, std::move(callback));
   if (!options_status_.ok()) {
     return Refuse(std::move(waiter), options_status_);
@@ -101,10 +127,11 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
   const auto found = places_.find(text);
   const bool must_wait =
       found == places_.end() || !found->second->HasSpareIdle();
-  if (must_wait && waiting_ >= options_.max_waiting) {
+  if (must_wait && unmet_ >= options_.max_waiting) {
+    ++counts_.refused;
     return Refuse(std::move(waiter),
                   absl::ResourceExhaustedError(absl::StrCat(
-                      "no connection to ", text, ": ", waiting_,
+                      "no connection to ", text, ": ", unmet_,
                       " wait for one already, as many as max_waiting")));
   }
   std::unique_ptr<Place>& place = places_[std::move(text)];
@@ -127,7 +154,7 @@ Request ConnectionPool::Core::Enqueue(Place& place,
   Waiter* const w = waiter.get();
   w->place = &place;
   w->number = ++last_number_;
-  w->Enter(place.waiters, waiter);
+  place.AddWaiter(waiter);
   ++waiting_;
   Update(place);
   ServeSoon();  // before the deadline, even if that is now
@@ -140,6 +167,7 @@ Request ConnectionPool::Core::Enqueue(Place& place,
 
 std::shared_ptr<ConnectionPool::Core::Waiter> ConnectionPool::Core::TakeOut(
     Waiter& waiter) {
+  if (waiter.place != nullptr) waiter.place->PassOver(waiter);
   std::shared_ptr<Waiter> taken = std::move(*waiter.position);
   waiter.list->erase(waiter.position);
   waiter.core = nullptr;
@@ -159,6 +187,7 @@ void ConnectionPool::Core::Answer(Waiter& waiter,
 
 void ConnectionPool::Core::Expire(Waiter& waiter, absl::Duration timeout) {
   const Place& place = *waiter.place;
+  ++counts_.timed_out;
   Answer(waiter, absl::DeadlineExceededError(absl::StrCat(
                      "no connection to ", place.endpoint.ToString(), " within ",
                      absl::FormatDuration(timeout), ": ", place.connections,
@@ -173,12 +202,11 @@ void ConnectionPool::Core::Expire(Waiter& waiter, absl::Duration timeout) {
 uint64_t ConnectionPool::Core::NextOf(const Place& place) const {
   if (place.waiters.empty()) return kNobody;
   if (!place.idle.empty()) return place.waiters.front()->number;
-  const size_t dials = place.dials.size();
-  if (dials >= place.waiters.size() ||
-      dials + place.connections >= options_.max_per_endpoint) {
+  if (place.undialed == place.waiters.end() ||
+      place.dials.size() + place.connections >= options_.max_per_endpoint) {
     return kNobody;
   }
-  return (*std::next(place.waiters.begin(), dials))->number;
+  return (*place.undialed)->number;
 }
 
 // After every change. Destroys a place where nothing is left.
@@ -188,6 +216,8 @@ void ConnectionPool::Core::Update(Place& place) {
     queue_.erase(std::exchange(place.next, next));
     if (next != kNobody) queue_.emplace(next, &place);
   }
+  unmet_ += place.unmet_waiters() - place.unmet;  // modulo 2^64 also less
+  place.unmet = place.unmet_waiters();
   if (!place.HasSpareDial()) {
     spare_dials_.erase(&place);
   } else if (spare_dials_.insert(&place).second) {
@@ -208,25 +238,39 @@ void ConnectionPool::Core::ServeSoon() {
 }
 
 // Those who come meanwhile are for the next time, or this might never end. Who
-// finds no room gets that of a dial which nobody waits for any more, at once,
-// or that of an idle one, when it has closed: that calls this again, within a
-// turn.
+// finds no room gets that of a dial which nobody waits for any more, or counts
+// on that of a connection that is going: when it has gone, this is called
+// again.
 void ConnectionPool::Core::Serve() {
   const uint64_t last = last_number_;
   uint64_t from = kNobody;
-  while (!ended_) {
+  size_t going = CountGoing();
+  for (int served = 0; !ended_; ++served) {
     const auto next = queue_.lower_bound(from);
     if (next == queue_.end() || next->first > last) return;
+    if (served == kMaxServedPerTurn) return ServeSoon();
     from = next->first;
-    if (ServeNext(*next->second)) continue;
-    if (!spare_dials_.empty()) {
+    const uint64_t stale = counts_.stale;
+    if (ServeNext(*next->second)) {
+      going += counts_.stale - stale;
+    } else if (!spare_dials_.empty()) {
       WithdrawDial(**spare_dials_.begin());
-      continue;
+    } else if (going > 0) {
+      --going;
+      ++from;
+    } else if (!idle_.empty()) {
+      ++counts_.evicted;
+      CloseIdle(IdlestToSpare());
+      ++going;
+    } else {
+      return;
     }
-    if (idle_.empty()) return;
-    CloseIdle(IdlestToSpare());
-    ++from;
   }
+}
+
+size_t ConnectionPool::Core::CountGoing() const {
+  return std::ranges::count_if(
+      busy_, [](const Slot& slot) { return slot.member->going(); });
 }
 
 // False if there is neither one to lend nor room for a new one.
@@ -237,6 +281,7 @@ bool ConnectionPool::Core::ServeNext(Place& place) {
     if (slot->member->connection()->IsAtRest()) {
       Lend(slot);
     } else {
+      ++counts_.stale;
       slot->member->Leave();
       Update(place);
     }
@@ -251,14 +296,14 @@ bool ConnectionPool::Core::ServeNext(Place& place) {
 
 void ConnectionPool::Core::Lend(Slots::iterator slot) {
   slot->member->Lend();
-  if (slot->member->reused()) ++reuses_;
+  if (slot->member->reused()) ++counts_.reused;
   Answer(*slot->place->waiters.front(), PooledConnection(slot->member));
 }
 
 // --- What is open. -----------------------------------------------------------
 
 void ConnectionPool::Core::Dial(Place& place) {
-  const Dials::iterator dial = place.dials.emplace(place.dials.end());
+  const Dials::iterator dial = place.AddDial();
   ++dialing_;
   *dial = dialer_.Dial(place.endpoint,
                        [this, &place, dial](absl::StatusOr<TcpConnection*> d) {
@@ -269,14 +314,14 @@ void ConnectionPool::Core::Dial(Place& place) {
 
 // The one that has got least far.
 void ConnectionPool::Core::WithdrawDial(Place& place) {
-  place.dials.pop_back();
+  place.RemoveDial(std::prev(place.dials.end()));
   --dialing_;
   Update(place);
 }
 
 void ConnectionPool::Core::HandleDialed(Place& place, Dials::iterator dial,
                                         absl::StatusOr<TcpConnection*> dialed) {
-  place.dials.erase(dial);
+  place.RemoveDial(dial);
   --dialing_;
   const auto first =
       place.waiters.empty() ? nullptr : place.waiters.front().get();
@@ -320,7 +365,8 @@ void ConnectionPool::Core::BecomeIdle(Slots::iterator slot) {
   idle_.splice(idle_.end(), busy_, slot);
   slot->idle = true;
   slot->idle_since = loop_->now();
-  slot->place->idle.push_back(slot);
+  std::list<Slots::iterator>& idle = slot->place->idle;
+  slot->in_place = idle.insert(idle.end(), slot);
   Update(*slot->place);
   ServeSoon();
   ArmIdleTimer();
@@ -330,12 +376,7 @@ void ConnectionPool::Core::BecomeIdle(Slots::iterator slot) {
 void ConnectionPool::Core::TakeFromIdle(Slots::iterator slot) {
   busy_.splice(busy_.end(), idle_, slot);
   slot->idle = false;
-  std::vector<Slots::iterator>& idle = slot->place->idle;
-  if (idle.back() == slot) {
-    idle.pop_back();
-  } else {
-    idle.erase(std::ranges::find(idle, slot));
-  }
+  slot->place->idle.erase(slot->in_place);
 }
 
 // One that somebody is about to get goes only if there is no other.
@@ -351,10 +392,18 @@ void ConnectionPool::Core::CloseIdle(Slots::iterator slot) {
   Update(*slot->place);
 }
 
+// Those who wait are served first.
 void ConnectionPool::Core::CloseExpired() {
+  if (serving_armed_) {
+    loop_->Cancel(serving_);
+    serving_armed_ = false;
+    Serve();
+    if (ended_) return;
+  }
   const MonotonicTime now = loop_->now();
   while (!idle_.empty() &&
          idle_.front().idle_since + options_.idle_timeout <= now) {
+    ++counts_.expired;
     CloseIdle(idle_.begin());
   }
   ArmIdleTimer();

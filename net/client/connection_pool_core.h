@@ -37,7 +37,7 @@ class ConnectionPool::Core {
   size_t lent() const;
   size_t dialing() const { return dialing_; }
   size_t waiting() const { return waiting_; }
-  uint64_t reuses() const { return reuses_; }
+  const Counts& counts() const { return counts_; }
 
  private:
   struct Waiter;
@@ -48,6 +48,8 @@ class ConnectionPool::Core {
   using Dials = std::list<Request>;
 
   static constexpr uint64_t kNobody = 0;
+  // Who is served between two turns of the loop.
+  static constexpr int kMaxServedPerTurn = 256;
 
   Request Refuse(std::shared_ptr<Waiter> waiter, const absl::Status& status);
   Request Enqueue(Place& place, std::shared_ptr<Waiter> waiter,
@@ -61,6 +63,7 @@ class ConnectionPool::Core {
   void ServeSoon();
   void Serve();
   bool ServeNext(Place& place);
+  size_t CountGoing() const;
   void Lend(Slots::iterator slot);
 
   void Dial(Place& place);
@@ -87,11 +90,12 @@ class ConnectionPool::Core {
       places_;          // by the endpoint's text
   Waiters refused_;     // to be told so
   size_t waiting_ = 0;  // in all places
+  size_t unmet_ = 0;    // of them, those for whom none is idle
   uint64_t last_number_ = kNobody;
   size_t dialing_ = 0;  // in all places
   Slots idle_;          // the one that has been so for longest first
   Slots busy_;          // the others
-  uint64_t reuses_ = 0;
+  Counts counts_;
 
   // By the number of the waiter who is next there, all places where one can be
   // served unless the total forbids it.

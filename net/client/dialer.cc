@@ -47,6 +47,13 @@ class Dialer::Dialing final : public Request::State {
     if (listed) dialer_->TakeOut(this);
   }
 
+  // Is answered no more.
+  void End() {
+    listed = false;
+    connector_.reset();
+    loop_->Cancel(failure_);
+  }
+
   Callback TakeCallback() { return std::move(callback_); }
 
   bool listed = true;
@@ -68,15 +75,21 @@ Dialer::Dialer(EventLoop* loop, DialerOptions options,
       group_(std::make_shared<ConnectionGroup>(std::move(callbacks),
                                                /*loops=*/1, options_.limits)) {}
 
+// Callbacks may own this, and so they go when nothing on the stack uses it any
+// more.
+struct Dialer::Remains {
+  std::vector<std::shared_ptr<Dialing>> dialing;
+  std::shared_ptr<ConnectionGroup> group;
+};
+
 Dialer::~Dialer() {
-  // Their callbacks may own other requests, which are not to look for their
-  // place in a list that is going.
-  for (const auto& dialing : dialing_) dialing->listed = false;
-  dialing_.clear();
-  group_->Stop();
-  if (group_->open() == 0) return;
-  loop_->Local<ConnectionTable>().CloseAll(group_.get(),
-                                           CloseReason::kForceClosed);
+  auto remains = std::make_unique<Remains>(std::move(dialing_), group_);
+  ConnectionGroup& group = *remains->group;
+  for (const auto& dialing : remains->dialing) dialing->End();
+  loop_->DeferDelete(std::move(remains));
+  group.Stop();
+  if (group.open() == 0) return;
+  loop_->Local<ConnectionTable>().CloseAll(&group, CloseReason::kForceClosed);
 }
 
 Request Dialer::Dial(Endpoint endpoint, Callback callback) {

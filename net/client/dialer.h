@@ -75,6 +75,7 @@ class Dialer {
 
  private:
   class Dialing;
+  struct Remains;
 
   std::shared_ptr<Dialing> TakeOut(Dialing* dialing);
   void Finish(Dialing* dialing, absl::StatusOr<Connector::Connected> result);

@@ -46,6 +46,7 @@ void PoolMember::Lend() {
 
 void PoolMember::Leave() {
   state_ = State::kLeaving;
+  going_ = true;
   connection_->ForceClose();
 }
 
@@ -60,7 +61,7 @@ void PoolMember::SetCallbacks(ConnectionCallbacks callbacks) {
       std::make_unique<const ConnectionCallbacks>(std::move(callbacks)));
 }
 
-// In these two, what the callbacks own goes last: it may be anything, even the
+// In these, what the callbacks own goes last: it may be anything, even the
 // pool.
 void PoolMember::Return() {
   if (connection_ == nullptr) return;
@@ -99,12 +100,9 @@ void PoolMember::GoBack(bool input_left) {
     if (on_change_) on_change_();
     return;
   }
+  if (c.output_bytes() == 0) return Leave();
   state_ = State::kLeaving;
-  if (c.output_bytes() > 0) {
-    c.Close();
-  } else {
-    c.ForceClose();
-  }
+  c.Close();
 }
 
 // Calls one of the borrower's callbacks, which may return the connection, or

@@ -43,11 +43,13 @@ class PoolMember {
   // Null once it has closed.
   TcpConnection* connection() const { return connection_; }
   bool lent() const { return state_ == State::kLent; }
+  // Has been told to close at once, and will have within the turn.
+  bool going() const { return going_ && connection_ != nullptr; }
   bool reused() const { return loans_ > 1; }
 
-  // The pool's. Requires: it is idle.
+  // The pool's. Requires: it is idle, or was never lent.
   void Lend();
-  // The pool's. Closes it.
+  // Closes it at once. The pool's, and what Abandon() does.
   void Leave();
   // There is no pool any more: closes, and does not call `on_change`.
   void Disown();
@@ -78,6 +80,7 @@ class PoolMember {
   TcpConnection* connection_;
   Callback on_change_;  // null once disowned
   State state_ = State::kIdle;
+  bool going_ = false;
   uint64_t loans_ = 0;
   Callbacks callbacks_;  // null if it is not lent or none are set
   const ConnectionCallbacks* running_ = nullptr;  // one of them is

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/detachable.h"
 #include "net/tcp/connection_group.h"
 #include "net/tcp/tcp_connection.h"
 
@@ -50,14 +51,15 @@ class PooledConnection {
   bool reused() const;
 
   // For the next borrower. Requires: no answer is outstanding, which the next
-  // would take for his own. May be called by one of the callbacks, the last
-  // then, which leaves what it leaves when it returns. Closes the connection if
-  // something of this borrowing is left over: input, output, a hold, or a FIN
-  // that was sent or received. Output is sent first.
+  // would take for his own. May be called by one of the callbacks, which is the
+  // last then. If, when that returns, something of this borrowing is left over
+  // (input, output, a hold, or a FIN that was sent or received), the connection
+  // closes; what was sent on this thread is sent first.
   void Return();
 
  private:
-  std::shared_ptr<PoolMember> member_;  // null when moved from or returned
+  // Null when moved from or returned.
+  Detachable<std::shared_ptr<PoolMember>> member_;
 };
 
 }  // namespace rondo

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/detachable.h"
+
 namespace rondo {
 
 // A question that will be answered later: a name to look up, a connection to
@@ -12,7 +14,8 @@ namespace rondo {
 // done, and withdrawing does nothing, once the callback has begun.
 //
 // Threading: the loop's thread only.
-// Ownership: a move-only value. Whom it asks may be destroyed before it.
+// Ownership: a move-only value. Whom it asks may be destroyed before it, and
+// its callback may own who holds it.
 class [[nodiscard]] Request {
  public:
   // What an answerer keeps for a question, and drops to withdraw it.
@@ -24,25 +27,25 @@ class [[nodiscard]] Request {
   };
 
   // Nothing is asked.
-  Request() = default;
+  Request() : state_({}) {}
   explicit Request(std::weak_ptr<State> state) : state_(std::move(state)) {}
-  Request(Request&& other) noexcept : state_(std::move(other.state_)) {}
+  Request(Request&& other) noexcept : state_(std::move(*other.state_)) {}
   Request& operator=(Request&& other) noexcept {
-    if (this != &other) {
-      Withdraw();
-      state_ = std::move(other.state_);
-    }
-    return *this;
+    if (this == &other) return *this;
+    const Request before(std::exchange(*state_, std::move(*other.state_)));
+    return *this;  // the callback of the one before may own this
   }
-  ~Request() { Withdraw(); }
+  ~Request() { Withdraw(state_.Detach()); }
 
-  void Withdraw() {
-    const auto state = std::exchange(state_, {}).lock();
+  void Withdraw() { Withdraw(std::exchange(*state_, {})); }
+
+ private:
+  static void Withdraw(const std::weak_ptr<State>& question) {
+    const auto state = question.lock();
     if (state != nullptr) state->Withdraw();
   }
 
- private:
-  std::weak_ptr<State> state_;
+  Detachable<std::weak_ptr<State>> state_;
 };
 
 }  // namespace rondo

@@ -215,13 +215,14 @@ void TcpConnection::Settle(OutputQueue& output) {
     written = output.empty();
   }
   if (!output.empty() || output_ != nullptr) KeepOutput(output);
-  if (written && stage_ < Stage::kEnding) {
-    CallInside(callbacks().on_write_complete);
-  }
-  const bool holds_nothing = HoldsNothing();
+  bool holds_nothing = HoldsNothing();
   if (!holds_nothing && stage_ < Stage::kEnding) {
     UpdatePressure();
     UpdateMemory();
+  }
+  if (written && stage_ < Stage::kEnding) {
+    CallInside(callbacks().on_write_complete);
+    holds_nothing = HoldsNothing();
   }
   if (stage_ == Stage::kEnding) return Finish();
   if (output_ == nullptr && stage_ == Stage::kShutting) {

@@ -2,6 +2,7 @@
 // over. What matters besides is what sanitizers say.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ constexpr int kTimes = 1'000;
 class ConnectionPoolEndTest : public ConnectionPoolFixture {
  protected:
   Listener server_;
+  Listener other_;
 };
 
 TEST_F(ConnectionPoolEndTest, ClosesWhatIsIdleAndWhatIsLent) {
@@ -325,6 +327,83 @@ TEST_F(ConnectionPoolEndsTest, WhenTheTurnsGarbageGoes) {
           OnDestroy([this] { DestroyPool(); })));
     });
   });
+}
+
+TEST_F(ConnectionPoolEndTest, ByOneOfSeveralWhoAreServed) {
+  MakePool();
+  Borrower& a = Borrow(server_.endpoint());
+  Borrower& b = Borrow(other_.endpoint());
+  Return(a);
+  Return(b);
+  On([&] {
+    Acquire(server_.endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
+    Acquire(other_.endpoint(), kForever, [](Borrower&) { ADD_FAILURE(); });
+  });
+  Await([&] { return pool_ == nullptr; });
+  AwaitTurns();
+}
+
+TEST_F(ConnectionPoolEndTest, EndsItsIdleTimer) {
+  MakePool({.idle_timeout = absl::Seconds(1)});
+  const UniqueFd idle = MakeIdle(server_);
+  On([&] { DestroyPool(); });
+  Advance(absl::Hours(1));
+}
+
+TEST_F(ConnectionPoolEndTest, ByTheFirstOfTwoDialsThatEndInOneTurn) {
+  for (int i = 0; i < 100; ++i) {
+    MakePool({.idle_timeout = absl::Seconds(1)});
+    On([&] {
+      for (Listener* l : {&server_, &other_}) {
+        Acquire(l->endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
+      }
+    });
+    Await([&] { return pool_ == nullptr; });
+    AwaitTurns();
+    Advance(absl::Seconds(2));
+    On([&] {
+      EXPECT_EQ(borrowers_[0].answers + borrowers_[1].answers, 1);
+      borrowers_.clear();
+    });
+    server_.Accept();
+    other_.Accept();
+  }
+}
+
+TEST_F(ConnectionPoolEndTest, ByTheOtherCallbacks) {
+  for (const std::string how : {"high", "low", "half", "timeout"}) {
+    SCOPED_TRACE(how);
+    MakePool({.dialer = {.limits = {.low_water_mark_bytes = 1,
+                                    .high_water_mark_bytes = 2,
+                                    .max_output_bytes = 100 << 20,
+                                    .allow_half_close = true}}});
+    borrowers_.clear();
+    Borrower& b = Borrow(server_.endpoint());
+    const UniqueFd peer = server_.Accept();
+    On([&] {
+      ConnectionCallbacks c;
+      const auto end = [&](TcpConnection&) {
+        if (b.lent) b.lent->Return();
+        DestroyPool();
+      };
+      if (how == "high") c.on_high_water = end;
+      if (how == "low") c.on_low_water = end;
+      if (how == "half") c.on_half_close = end;
+      if (how == "timeout") {
+        c.on_timeout = [end](TcpConnection& t, CloseReason) { end(t); };
+        (*b.lent)->ExpectWithin(absl::Seconds(1));
+      }
+      b.lent->SetCallbacks(std::move(c));
+      if (how == "high" || how == "low") {
+        (*b.lent)->Send(std::string(8 << 20, 'x'));
+      }
+    });
+    if (how == "half") shutdown(peer.get(), SHUT_WR);
+    if (how == "timeout") Advance(absl::Seconds(1));
+    if (how == "low") ReadSome(peer, 8 << 20);
+    Await([&] { return pool_ == nullptr; });
+    On([&] { borrowers_.clear(); });
+  }
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_P(ConnectionPoolLookTest, IsLookedAtOnceMoreBeforeItIsLent) {
   On([&] {
     EXPECT_TRUE(borrowers_.back().holds());
     EXPECT_FALSE(borrowers_.back().lent->reused());
-    EXPECT_EQ(pool_->reuses(), 0u);
+    EXPECT_EQ(pool_->counts().reused, 0u);
   });
 }
 
@@ -128,6 +128,58 @@ TEST_F(ConnectionPoolIdleTest, WithoutIdleTimeOneServesThoseWhoWaitAndGoes) {
   On([&] { EXPECT_TRUE(second.lent->reused()); });
   Return(second);
   AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, AStaleOneCostsNoLivingOne) {
+  MakePool({.max_total = 3});
+  Listener third;
+  Borrower& trigger = Borrow(third.endpoint());
+  const UniqueFd trigger_peer = third.Accept();
+  const UniqueFd alive = MakeIdle(server_);
+  UniqueFd dead = MakeIdle(other_);
+  On([&] {
+    trigger.on_message = [&](Borrower&, Buffer& input) {
+      input.Clear();
+      dead.Reset();  // behind the loop's back, as in ConnectionPoolLookTest
+      Acquire(other_.endpoint());
+    };
+  });
+  Write(trigger_peer, "now");
+  Await([&] { return borrowers_.size() == 4 && borrowers_.back().answered(); });
+  EXPECT_EQ(State(), "1 idle, 2 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolIdleTest, WhoWaitsIsServedThoughAnotherExpires) {
+  MakePool({.max_per_endpoint = 1, .idle_timeout = absl::ZeroDuration()});
+  Borrower& a = Borrow(other_.endpoint());
+  Borrower& b = Borrow(server_.endpoint());
+  Borrower& waits = Acquire(server_.endpoint());
+  On([&] {
+    a.lent->Return();  // nobody waits for it: arms the idle timer
+    b.lent->Return();  // somebody waits for it
+  });
+  AwaitAnswer(waits);
+  On([&] { EXPECT_TRUE(waits.lent->reused()); });
+}
+
+TEST_F(ConnectionPoolIdleTest, AStaleOneKeepsItsPlaceInTheEndpointsLimit) {
+  MakePool({.max_per_endpoint = 1});
+  UniqueFd idle = MakeIdle(server_);
+  Borrower& trigger = Borrow(other_.endpoint());
+  std::string state;
+  On([&] {
+    trigger.on_message = [&](Borrower&, Buffer& input) {
+      input.Clear();
+      idle.Reset();
+      Acquire(server_.endpoint());
+      // Behind the timer that serves.
+      loop()->RunAfter(absl::ZeroDuration(),
+                       [&] { state = std::to_string(pool_->dialing()); });
+    };
+  });
+  Write(other_.Accept(), "now");
+  Await([&] { return borrowers_.size() == 3 && borrowers_.back().answered(); });
+  EXPECT_EQ(state, "0");
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "net/client/connect_attempt.h"
 #include "net/client/connection_pool.h"
 #include "tests/net/client/connection_pool_fixture.h"
+#include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
@@ -159,7 +162,7 @@ TEST_F(ConnectionPoolOrderTest, OneThatWasDialedForNobodyBecomesIdle) {
   const Borrower& second = Borrow(busy.endpoint());
   On([&] {
     EXPECT_FALSE(second.lent->reused());
-    EXPECT_EQ(pool_->reuses(), 0u);
+    EXPECT_EQ(pool_->counts().reused, 0u);
   });
 }
 
@@ -257,7 +260,89 @@ TEST_F(ConnectionPoolOrderTest, WhoAlwaysComesAgainDoesNotKeepTheLoop) {
   Await([&] { return times >= 100; });  // and this runs in between
   On([&] { stop = true; });
   AwaitState("1 idle, 0 lent, 0 dialing, 0 waiting");
-  On([&] { EXPECT_EQ(pool_->reuses(), static_cast<uint64_t>(times)); });
+  On([&] { EXPECT_EQ(pool_->counts().reused, static_cast<uint64_t>(times)); });
+}
+
+TEST_F(ConnectionPoolOrderTest, ADroppedOneMakesRoomBeforeAnIdleOneGoes) {
+  MakePool({.max_total = 3});
+  Listener third;
+  Borrower& trigger = Borrow(other_.endpoint());
+  const UniqueFd trigger_peer = other_.Accept();
+  Borrower& lent = Borrow(server_.endpoint());
+  const UniqueFd lent_peer = server_.Accept();
+  UniqueFd idle = MakeIdle(server_);
+  EXPECT_EQ(State(), "1 idle, 2 lent, 0 dialing, 0 waiting");
+  On([&] {
+    trigger.on_message = [&](Borrower&, Buffer& input) {
+      input.Clear();
+      lent.lent.reset();
+      Acquire(third.endpoint());
+    };
+  });
+  Write(trigger_peer, "now");
+  Await([&] { return borrowers_.size() == 4 && borrowers_.back().answered(); });
+  EXPECT_EQ(State(), "1 idle, 2 lent, 0 dialing, 0 waiting");
+}
+
+TEST_F(ConnectionPoolOrderTest, ThoseForWhomOneIsIdleDoNotCountAsWaiting) {
+  MakePool({.max_waiting = 1});
+  Borrower& a = Borrow(server_.endpoint());
+  Borrower& b = Borrow(server_.endpoint());
+  Return(a);
+  Return(b);
+  On([&] {
+    Acquire(server_.endpoint());
+    Acquire(other_.endpoint());  // nobody waits but for this
+  });
+  Await([&] { return borrowers_.back().answered(); });
+  EXPECT_TRUE(borrowers_.back().status.ok()) << borrowers_.back().status;
+}
+
+TEST_F(ConnectionPoolOrderTest, AThousandWaitersAreServedOverSeveralTurns) {
+  MakePool({.max_per_endpoint = 1});
+  Borrower& first = Borrow(server_.endpoint());
+  constexpr int kWaiters = 1'000;
+  int served = 0;
+  int most_in_a_turn = 0;
+  On([&] {
+    for (int i = 0; i < kWaiters; ++i) {
+      Acquire(server_.endpoint(), kForever, [&](Borrower& b) {
+        ++served;
+        b.lent->Return();
+      });
+    }
+    first.lent->Return();
+  });
+  for (int before = 0; before < kWaiters;) {
+    On([&] {
+      most_in_a_turn = std::max(most_in_a_turn, served - before);
+      before = served;
+    });
+  }
+  EXPECT_LT(most_in_a_turn, kWaiters);
+}
+
+TEST_F(ConnectionPoolOrderTest, WhoHasADialAndWhoHasNoneStayInOrder) {
+  MakePool({.max_per_endpoint = 3});
+  BusyListener busy;
+  std::vector<Borrower*> all;
+  for (int i = 0; i < 6; ++i) all.push_back(&Acquire(busy.endpoint()));
+  AwaitState("0 idle, 0 lent, 3 dialing, 6 waiting");
+  // One with a dial, one without, and the first of those without.
+  On([&] {
+    for (int i : {1, 4, 2}) all[i]->request.Withdraw();
+  });
+  AwaitTurns();
+  EXPECT_EQ(State(), "0 idle, 0 lent, 3 dialing, 3 waiting");
+  all.push_back(&Acquire(busy.endpoint()));
+  for (int i : {0, 3, 5}) {
+    busy.Open();
+    Advance(ConnectAttempt::kBacklogRetry);
+    AwaitAnswer(*all[i]);
+  }
+  EXPECT_EQ(State(), "0 idle, 3 lent, 0 dialing, 1 waiting");
+  Return(*all[3]);
+  AwaitAnswer(*all[6]);
 }
 
 }  // namespace

@@ -185,7 +185,7 @@ class ConnectionPoolRandomTest : public ConnectionPoolFixture {
     AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
     On([this] {
       EXPECT_EQ(loop()->Local<ConnectionTable>().size(), 0u);
-      EXPECT_GT(pool_->reuses(), 0u);
+      EXPECT_GT(pool_->counts().reused, 0u);
       borrowers_.clear();
       answered_.clear();
       DestroyPool();

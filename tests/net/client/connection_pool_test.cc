@@ -72,7 +72,7 @@ TEST_F(ConnectionPoolTest, DialsIfNoneIsIdle) {
   EXPECT_EQ(ReadSome(peer, 8), "question");
   Write(peer, "answer");
   AwaitHeard(borrower, "message answer");
-  On([&] { EXPECT_EQ(pool_->reuses(), 0u); });
+  On([&] { EXPECT_EQ(pool_->counts().reused, 0u); });
 }
 
 TEST_F(ConnectionPoolTest, LendsAgainWhatCameBack) {
@@ -83,7 +83,7 @@ TEST_F(ConnectionPoolTest, LendsAgainWhatCameBack) {
   EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
   On([&] {
     EXPECT_TRUE(second.lent->reused());
-    EXPECT_EQ(pool_->reuses(), 1u);
+    EXPECT_EQ(pool_->counts().reused, 1u);
   });
 }
 
