@@ -2,8 +2,6 @@
 // ends on a signal, and explains why it cannot listen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,11 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include "base/unique_fd.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
 #include "tests/examples/process_stats.h"
+#include "tests/testing/ipv6.h"
 
 namespace rondo {
 namespace {
@@ -227,17 +225,8 @@ TEST(SignalTest, HangUpDoesNotEndIt) {
 
 // --- Addresses. --------------------------------------------------------------
 
-bool HasIpv6() {
-  const UniqueFd probe(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in6 address = {};
-  address.sin6_family = AF_INET6;
-  address.sin6_addr = in6addr_loopback;
-  return bind(probe.get(), reinterpret_cast<const sockaddr*>(&address),
-              sizeof(address)) == 0;
-}
-
 TEST(AddressTest, ServesOnIpv6) {
-  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
+  if (!HasIpv6()) GTEST_SKIP() << kNoIpv6;
   const ExampleServer server("hello", {"--host=::1"});
   EXPECT_THAT(server.address(), MatchesRegex("\\[::1\\]:[1-9][0-9]*"));
   EXPECT_EQ(Curl(server.url()).output, "hello world\n");

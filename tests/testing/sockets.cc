@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -97,6 +98,14 @@ size_t FillOutput(const UniqueFd& fd) {
   while ((n = write(fd.get(), bytes.data(), bytes.size())) > 0) total += n;
   PCHECK(errno == EAGAIN);
   return total;
+}
+
+bool AwaitEvents(int fd, short events) {
+  constexpr int kPatienceMs = 30'000;
+  pollfd watched = {.fd = fd, .events = events, .revents = 0};
+  const bool came = poll(&watched, 1, kPatienceMs) == 1;
+  EXPECT_TRUE(came) << "nothing happens to descriptor " << fd;
+  return came;
 }
 
 void Drain(const UniqueFd& fd) {

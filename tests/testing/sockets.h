@@ -1,6 +1,7 @@
 #ifndef RONDO_TESTS_TESTING_SOCKETS_H_
 #define RONDO_TESTS_TESTING_SOCKETS_H_
 
+#include <poll.h>
 #include <sys/resource.h>
 
 #include <string>
@@ -33,6 +34,12 @@ int ReadErrno(const UniqueFd& fd);
 
 // Writes until the kernel takes no more; returns how many bytes it took.
 size_t FillOutput(const UniqueFd& fd);
+
+// Waits for one of poll(2)'s `events`, an error or a hangup; false, and the
+// test has failed, if none has come within half a minute. For what TCP takes a
+// while to bring, if the kernel is busy.
+bool AwaitEvents(int fd, short events);
+inline bool AwaitInput(int fd) { return AwaitEvents(fd, POLLIN); }
 
 // Reads until there is nothing left.
 void Drain(const UniqueFd& fd);

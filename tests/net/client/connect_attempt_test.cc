@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,10 +12,12 @@
 #include <vector>
 
 #include "base/fake_clock.h"
+#include "base/unique_fd.h"
 #include "net/reactor/event_loop.h"
 #include "tests/net/client/connect_faults.h"
 #include "tests/net/client/listening_socket.h"
 #include "tests/net/tcp/addresses.h"
+#include "tests/testing/ipv6.h"
 #include "tests/testing/loops.h"
 #include "tests/testing/sockets.h"
 
@@ -23,8 +27,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// Over loopback connecting has ended, well or not, when it has begun; the turn
-// after it finds that.
 class ConnectAttemptTest : public ::testing::Test {
  protected:
   void Begin(const InetAddress& peer, const ConnectOptions& options = {}) {
@@ -37,11 +39,16 @@ class ConnectAttemptTest : public ::testing::Test {
     EXPECT_EQ(calls_, 0);
   }
 
-  // Begins, and runs the turns that it takes.
+  // Until it has ended.
+  Wait Ends() {
+    return Until([this] { return calls_ > 0; });
+  }
+
+  // Begins, and runs the loop until it has ended.
   absl::StatusOr<Socket>& Try(const InetAddress& peer,
                               const ConnectOptions& options = {}) {
     RunSteps(
-        *loop_, [&] { Begin(peer, options); }, [] {}, [] {});
+        *loop_, [&] { Begin(peer, options); }, Ends(), [] {});
     EXPECT_EQ(calls_, 1);
     return result_;
   }
@@ -64,6 +71,7 @@ TEST_F(ConnectAttemptTest, GivesAConnectedSocket) {
 }
 
 TEST_F(ConnectAttemptTest, ConnectsOverIpv6) {
+  if (!HasIpv6()) GTEST_SKIP() << kNoIpv6;
   ListeningSocket listener(*InetAddress::Parse("[::1]:0"));
   EXPECT_TRUE(Try(listener.address()).ok());
 }
@@ -107,20 +115,22 @@ TEST_F(ConnectAttemptTest, AFullUnixBacklogIsTriedAgainUntilThereIsRoom) {
         while (listener.HasWaiting()) listener.Accept();
         clock_.Advance(ConnectAttempt::kBacklogRetry);
       },
-      [] {}, [] {});
+      Ends());
   EXPECT_EQ(calls_, 1);
   EXPECT_TRUE(result_.ok()) << result_.status();
 }
 
 TEST_F(ConnectAttemptTest, AResetBeforeItIsSeenIsAFailure) {
   ListeningSocket listener;
+  const int attempts_fd = UniqueFd(dup(STDERR_FILENO)).get();  // the next one
   RunSteps(
       *loop_,
       [&] {
         Begin(listener.address());
         listener.Accept().ResetOnClose();  // and closes
+        EXPECT_TRUE(AwaitEvents(attempts_fd, /*an error or hangup*/ 0));
       },
-      [] {}, [] {});
+      Ends());
   EXPECT_THAT(std::string(result_.status().message()),
               AllOf(HasSubstr("dropped it"), HasSubstr("reset by peer")));
 }
@@ -148,8 +158,21 @@ TEST_F(ConnectAttemptTest, ALocalAddressOfAnotherMachineIsNamed) {
   const ListeningSocket listener;
   const auto& result = Try(listener.address(), {.local_address = elsewhere});
   EXPECT_THAT(std::string(result.status().message()),
-              AllOf(HasSubstr("from 192.0.2.1:0"),
-                    HasSubstr("this machine has no such address")));
+              AllOf(HasSubstr("to " + listener.address().ToString()),
+                    HasSubstr("from 192.0.2.1:0"),
+                    HasSubstr("this machine has no such address"),
+                    HasSubstr("Cannot assign requested address")));
+}
+
+TEST_F(ConnectAttemptTest, ALocalPortThatIsTakenIsNamed) {
+  const ListeningSocket listener;
+  const RefusingAddress taken;
+  const auto& result =
+      Try(listener.address(), {.local_address = taken.address()});
+  EXPECT_THAT(std::string(result.status().message()),
+              AllOf(HasSubstr("from " + taken.address().ToString()),
+                    HasSubstr("choose another port"),
+                    HasSubstr("Address already in use")));
 }
 
 TEST_F(ConnectAttemptTest, ALocalAddressOfAnotherFamilyIsNamed) {
@@ -188,7 +211,7 @@ TEST_F(ConnectAttemptTest, WithoutADescriptorItFails) {
                           status = result.status();
                         });
       },
-      [] {}, [] {});
+      Until([&status] { return !status.ok(); }));
   EXPECT_THAT(std::string(status.message()), HasSubstr("ulimit -n"));
 }
 
@@ -226,7 +249,7 @@ TEST_F(ConnectAttemptTest, MayBeDestroyedByItsCallback) {
         begin(listener.address());
         begin(nobody.address());
       },
-      [] {}, [] {});
+      Until([this] { return calls_ == 2; }), [] {});
   EXPECT_EQ(calls_, 2);
   EXPECT_TRUE(attempts.empty());
 }
@@ -256,6 +279,40 @@ TEST_F(ConnectAttemptFaultTest, ConnectingGoesOnAfterASignal) {
   const ListeningSocket listener;
   EXPECT_TRUE(Try(listener.address()).ok());
   EXPECT_EQ(faults_.connects, 1);
+}
+
+// As where it may not bind, by a rule of the kernel's or a container's.
+TEST_F(ConnectAttemptFaultTest, ALocalAddressThatIsNotGivenIsNamed) {
+  const auto local = *InetAddress::Parse("127.0.0.9:0");
+  const ListeningSocket listener;
+  faults_.bind_errno = EACCES;
+  const auto& result = Try(listener.address(), {.local_address = local});
+  EXPECT_THAT(
+      std::string(result.status().message()),
+      AllOf(HasSubstr("cannot connect to " + listener.address().ToString()),
+            HasSubstr("from 127.0.0.9:0"), HasSubstr("Permission denied")));
+  EXPECT_EQ(faults_.connects, 0);
+}
+
+// What ends a handshake that has begun, nobody says before SO_ERROR does.
+TEST_F(ConnectAttemptFaultTest, AnErrorOfTheHandshakeIsNamed) {
+  const ListeningSocket listener;
+  faults_.so_error = EHOSTUNREACH;
+  const auto& result = Try(listener.address());
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(
+      std::string(result.status().message()),
+      AllOf(HasSubstr("cannot connect to " + listener.address().ToString()),
+            HasSubstr("look at the routes"), HasSubstr("No route to host")));
+}
+
+TEST_F(ConnectAttemptFaultTest, AnErrorThatCannotBeAskedForIsAFailure) {
+  const ListeningSocket listener;
+  faults_.getsockopt_errno = ENOBUFS;
+  EXPECT_THAT(
+      std::string(Try(listener.address()).status().message()),
+      AllOf(HasSubstr("cannot connect to " + listener.address().ToString()),
+            HasSubstr("No buffer space available")));
 }
 
 TEST_F(ConnectAttemptFaultTest, NoFreePortIsNamed) {

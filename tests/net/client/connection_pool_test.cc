@@ -223,7 +223,7 @@ TEST_F(ConnectionPoolTest, WithdrawnNobodyIsCalled) {
   });
   EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
   Return(lent);
-  AwaitTurns();
+  AwaitTurns();  // for what is not to come
   EXPECT_EQ(Answers(waits), 0);
   EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
 }
@@ -256,7 +256,9 @@ TEST_F(ConnectionPoolTest, ACallbackMayWithdrawOthers) {
       Acquire(endpoint);
     }
   });
-  AwaitTurns();
+  AwaitAnswer(borrowers_[1]);
+  AwaitAnswer(borrowers_[3]);
+  AwaitTurns();  // for what is not to come
   std::vector<int> answers;
   for (const Borrower& borrower : borrowers_) {
     answers.push_back(Answers(borrower));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A dialer on a loop that runs turn by turn; connecting takes two.
+// A dialer on a loop that runs turn by turn.
 class DialerTest : public ::testing::Test {
  protected:
   void Make(DialerOptions options = {}) {
@@ -52,10 +53,15 @@ class DialerTest : public ::testing::Test {
     });
   }
 
+  // Steps, one in each turn, and then some turns for what is not to come.
   template <typename... Steps>
   void Run(Steps... steps) {
     RunSteps(
         *loop_, std::move(steps)..., [] {}, [] {});
+  }
+  // Until `event` has been told.
+  Wait Tells(const std::string& event) {
+    return Until([this, event] { return std::ranges::count(events_, event); });
   }
 
   FakeClock clock_;
@@ -81,7 +87,7 @@ TEST_F(DialerTest, GivesTheConnectionAfterItsOnConnect) {
         EXPECT_THAT(events_, IsEmpty());
         EXPECT_EQ(dialer_->dialing(), 1u);
       },
-      [] {},
+      Tells("dialed"),
       [&] {
         EXPECT_THAT(events_, ElementsAre("on_connect", "dialed"));
         EXPECT_EQ(connection_->peer_address(), server_.address());
@@ -92,7 +98,7 @@ TEST_F(DialerTest, GivesTheConnectionAfterItsOnConnect) {
 
 TEST_F(DialerTest, GivesTheReasonOfAFailure) {
   Make();
-  Run([&] { request_ = Dial(nobody_.address()); });
+  Run([&] { request_ = Dial(nobody_.address()); }, Tells("failed"));
   EXPECT_THAT(events_, ElementsAre("failed"));
   EXPECT_THAT(std::string(status_.message()), HasSubstr("refused"));
   EXPECT_EQ(dialer_->dialing(), 0u);
@@ -101,7 +107,7 @@ TEST_F(DialerTest, GivesTheReasonOfAFailure) {
 TEST_F(DialerTest, WhatEndsInItsOnConnectWasNotDialed) {
   Make();
   at_connect_ = [](TcpConnection& c) { c.ForceClose(); };
-  Run([&] { request_ = Dial(server_.address()); });
+  Run([&] { request_ = Dial(server_.address()); }, Tells("failed"));
   EXPECT_THAT(events_, ElementsAre("on_connect", "on_close", "failed"));
   EXPECT_EQ(status_.code(), absl::StatusCode::kCancelled);
 }
@@ -126,7 +132,7 @@ TEST_F(DialerTest, WhatIsWithdrawnIsNotAnswered) {
 TEST_F(DialerTest, ARequestMayBeWithdrawnByItsOwnCallback) {
   Make();
   at_dialed_ = [this] { request_.Withdraw(); };
-  Run([&] { request_ = Dial(server_.address()); });
+  Run([&] { request_ = Dial(server_.address()); }, Tells("dialed"));
   EXPECT_THAT(events_, ElementsAre("on_connect", "dialed", "on_close"));
 }
 
@@ -138,7 +144,7 @@ TEST_F(DialerTest, OneCallbackMayWithdrawTheOthers) {
       [&] {
         for (int i = 0; i < 5; ++i) requests.push_back(Dial(nobody_.address()));
       },
-      [] {});
+      Tells("failed"));
   EXPECT_THAT(events_, ElementsAre("failed"));
   EXPECT_EQ(dialer_->dialing(), 0u);
 }
@@ -147,14 +153,14 @@ TEST_F(DialerTest, ConnectionsShareLimits) {
   ConnectionLimits limits = ClientLimits();
   limits.idle_timeout = absl::Seconds(5);
   Make({.limits = limits});
-  Run([&] { request_ = Dial(server_.address()); }, [] {}, [] {},
-      [&] { clock_.Advance(absl::Seconds(5)); }, [] {});
+  Run([&] { request_ = Dial(server_.address()); }, Tells("dialed"),
+      [&] { clock_.Advance(absl::Seconds(5)); }, Tells("on_close"));
   EXPECT_THAT(reasons_, ElementsAre(CloseReason::kIdleTimeout));
 }
 
 TEST_F(DialerTest, BadOptionsFailEachDial) {
   Make({.connector = {.timeout = absl::ZeroDuration()}});
-  Run([&] { request_ = Dial(server_.address()); });
+  Run([&] { request_ = Dial(server_.address()); }, Tells("failed"));
   EXPECT_EQ(status_.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status_.message()), HasSubstr("timeout is 0"));
   EXPECT_FALSE(server_.HasWaiting());
@@ -163,7 +169,7 @@ TEST_F(DialerTest, BadOptionsFailEachDial) {
 TEST_F(DialerTest, DestroyedItEndsItsConnectionsAndForgetsTheRest) {
   Make();
   Request other;
-  Run([&] { request_ = Dial(server_.address()); }, [] {}, [] {},
+  Run([&] { request_ = Dial(server_.address()); }, Tells("dialed"),
       [&] {
         events_.clear();
         other = Dial(server_.address());
@@ -178,14 +184,14 @@ TEST_F(DialerTest, DestroyedItEndsItsConnectionsAndForgetsTheRest) {
 TEST_F(DialerTest, MayBeDestroyedByOnConnect) {
   Make();
   at_connect_ = [this](TcpConnection&) { dialer_.reset(); };
-  Run([&] { request_ = Dial(server_.address()); });
+  Run([&] { request_ = Dial(server_.address()); }, Tells("on_close"));
   EXPECT_THAT(events_, ElementsAre("on_connect", "on_close"));
 }
 
 TEST_F(DialerTest, MayBeDestroyedByItsAnswer) {
   Make();
   at_dialed_ = [this] { dialer_.reset(); };
-  Run([&] { request_ = Dial(server_.address()); });
+  Run([&] { request_ = Dial(server_.address()); }, Tells("on_close"));
   EXPECT_THAT(events_, ElementsAre("on_connect", "dialed", "on_close"));
 }
 
@@ -193,10 +199,12 @@ TEST_F(DialerTest, MayBeDestroyedByAFailure) {
   Make();
   at_dialed_ = [this] { dialer_.reset(); };
   Request other;
-  Run([&] {
-    request_ = Dial(nobody_.address());
-    other = Dial(nobody_.address());
-  });
+  Run(
+      [&] {
+        request_ = Dial(nobody_.address());
+        other = Dial(nobody_.address());
+      },
+      Tells("failed"));
   EXPECT_THAT(events_, ElementsAre("failed"));
 }
 

@@ -1,11 +1,15 @@
 #include "tests/net/client/listening_socket.h"
 
 #include <glog/logging.h>
-#include <poll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "tests/net/tcp/event_count.h"
+#include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
@@ -18,11 +22,17 @@ UniqueFd NewSocket(int family) {
   return fd;
 }
 
-// Whether a connection that has begun is established at once, as over loopback
-// all are that the listener has room for.
-bool IsEstablished(int fd) {
-  pollfd watched = {.fd = fd, .events = POLLOUT, .revents = 0};
-  return poll(&watched, 1, /*timeout=*/0) == 1;
+// How many connections wait at a TCP listener, and one less than the backlog
+// holds: net/ipv4/tcp.c, tcp_get_info(), which is what ss(8) shows.
+struct Backlog {
+  size_t waiting;
+  size_t limit;
+};
+Backlog BacklogOf(int fd) {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  PCHECK(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0);
+  return {.waiting = info.tcpi_unacked, .limit = info.tcpi_sacked};
 }
 
 }  // namespace
@@ -37,23 +47,32 @@ ListeningSocket::ListeningSocket(const InetAddress& address, int backlog) {
 }
 
 Socket ListeningSocket::Accept() {
+  AwaitInput(socket_.fd());
   auto accepted = socket_.Accept();
   CHECK_EQ(accepted.error, 0);
   return std::move(accepted.socket);
 }
 
 void ListeningSocket::FillBacklog() {
-  while (true) {
-    fillers_.push_back(NewSocket(address_.family()));
-    const int fd = fillers_.back().get();
-    sockaddr_storage storage;
-    const socklen_t length = address_.ToSockaddr(&storage);
-    const auto* native = reinterpret_cast<const sockaddr*>(&storage);
-    if (connect(fd, native, length) == 0) continue;
-    if (errno == EAGAIN) return;
-    PCHECK(errno == EINPROGRESS);
-    if (!IsEstablished(fd)) return;
+  if (!address_.is_unix()) {
+    const size_t room = BacklogOf(socket_.fd()).limit + 1;
+    while (fillers_.size() < room) {
+      PCHECK(ConnectFiller() == 0 || errno == EINPROGRESS);
+    }
+    AwaitTrue([&] { return BacklogOf(socket_.fd()).waiting == room; });
+    return;
   }
+  while (ConnectFiller() == 0) {
+  }
+  PCHECK(errno == EAGAIN);
+}
+
+int ListeningSocket::ConnectFiller() {
+  fillers_.push_back(NewSocket(address_.family()));
+  sockaddr_storage storage;
+  const socklen_t length = address_.ToSockaddr(&storage);
+  return connect(fillers_.back().get(),
+                 reinterpret_cast<const sockaddr*>(&storage), length);
 }
 
 RefusingAddress::RefusingAddress() : fd_(NewSocket(AF_INET)) {

@@ -20,7 +20,7 @@ class ListeningSocket {
   const InetAddress& address() const { return address_; }
 
   bool HasWaiting() const { return socket_.HasWaiting(); }
-  // The connection that waits.
+  // The connection that waits, or is about to.
   Socket Accept();
 
   // Connects until the backlog is full: who comes now gets no answer (TCP) or
@@ -31,6 +31,9 @@ class ListeningSocket {
   void Close() { socket_.Close(); }
 
  private:
+  // As connect(2).
+  int ConnectFiller();
+
   Socket socket_;
   InetAddress address_;
   std::vector<UniqueFd> fillers_;

@@ -1,4 +1,5 @@
-// What a borrower can do with a connection, and what becomes of it then.
+// What becomes of a connection that is given back, or dropped. What a borrower
+// hears is in pooled_connection_callbacks_test.cc.
 #include "net/client/pooled_connection.h"
 
 #include <gmock/gmock.h>
@@ -11,50 +12,20 @@
 #include <utility>
 
 #include "net/tcp/connection_handle.h"
-#include "tests/net/client/connection_pool_fixture.h"
-#include "tests/testing/on_destroy.h"
+#include "tests/net/client/pooled_connection_fixture.h"
+#include "tests/net/tcp/addresses.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr size_t kMuchBytes = 8 << 20;  // more than the kernel takes
 
 constexpr char kNothing[] = "0 idle, 0 lent, 0 dialing, 0 waiting";
 constexpr char kOneIdle[] = "1 idle, 0 lent, 0 dialing, 0 waiting";
 
-class PooledConnectionTest : public ConnectionPoolFixture {
- protected:
-  // One connection that may have much to send.
-  static ConnectionPoolOptions ForMuch() {
-    return {.dialer = {.limits = {.high_water_mark_bytes = 2 * kMuchBytes,
-                                  .max_output_bytes = 2 * kMuchBytes}},
-            .max_per_endpoint = 1};
-  }
-
-  // A pool, one that is lent, and its peer.
-  Borrower& Begin(ConnectionPoolOptions options = {}) {
-    MakePool(std::move(options));
-    Borrower& borrower = Borrow(server_.endpoint());
-    peer_ = server_.Accept();
-    return borrower;
-  }
-
-  // What `on_message` does when the peer has sent `bytes`.
-  void HandleOnce(Borrower& borrower, const std::string& bytes,
-                  std::function<void(Borrower&, Buffer&)> on_message) {
-    On([&] { borrower.on_message = std::move(on_message); });
-    Write(peer_, bytes);
-    AwaitHeard(borrower, "message " + bytes);
-  }
-
-  Listener server_;
-  UniqueFd peer_;
-};
+using PooledConnectionTest = PooledConnectionFixture;
 
 // --- Given back. -------------------------------------------------------------
 
@@ -99,9 +70,12 @@ TEST_F(PooledConnectionTest, InputThatWasLeftBeforeClosesIt) {
 }
 
 TEST_F(PooledConnectionTest, InputInTheKernelClosesIt) {
-  Borrower& borrower = Begin();
+  MakePool();
+  Listener server(AbstractAddress());  // where what is written is there at once
+  Borrower& borrower = Borrow(server.endpoint());
+  const UniqueFd peer = server.Accept();
   On([&] {
-    Write(peer_, "unread");
+    Write(peer, "unread");
     borrower.lent->Return();
     EXPECT_EQ(pool_->idle(), 0u);
   });
@@ -114,8 +88,7 @@ TEST_F(PooledConnectionTest, OutputThatIsLeftIsSentAndClosesIt) {
     (*borrower.lent)->Send(std::string(kMuchBytes, 'x'));
     borrower.lent->Return();
   });
-  AwaitTurns();
-  EXPECT_EQ(State(), kNothing);
+  AwaitState(kNothing);
   EXPECT_EQ(ReadToEnd(peer_).size(), kMuchBytes);
   EXPECT_THAT(Heard(borrower), IsEmpty());
 }
@@ -290,141 +263,6 @@ TEST_F(PooledConnectionTest, MayBelongToItsOwnCallbacks) {
   EXPECT_EQ(ReadToEnd(peer_), "");
   AwaitState(kNothing);
 }
-
-// --- What it hears. ----------------------------------------------------------
-
-TEST_F(PooledConnectionTest, HearsOfItsEndOnce) {
-  Borrower& borrower = Begin();
-  CloseWithReset(std::move(peer_));
-  AwaitHeard(borrower, "close peer reset");
-  On([&] { EXPECT_EQ(borrower.lent->get(), nullptr); });
-  AwaitState(kNothing);
-  Return(borrower);
-  Drop(borrower);
-  AwaitTurns();
-  EXPECT_THAT(Heard(borrower), ElementsAre("close peer reset"));
-}
-
-TEST_F(PooledConnectionTest, HearsOfTheEndThatItBringsAbout) {
-  Borrower& borrower = Begin();
-  On([&] { (*borrower.lent)->Close(); });
-  AwaitHeard(borrower, "close local closed");
-  AwaitState(kNothing);
-}
-
-TEST_F(PooledConnectionTest, IsGoneWhenItHearsOfItsEnd) {
-  Borrower& borrower = Begin();
-  On([&] {
-    borrower.on_close = [this](Borrower& b) {
-      EXPECT_EQ(b.lent->get(), nullptr);
-      EXPECT_EQ(pool_->lent(), 0u);
-      b.lent->SetCallbacks({});
-      b.lent->Return();
-      b.lent.reset();
-    };
-  });
-  peer_.Reset();
-  AwaitHeard(borrower, "close peer closed");
-}
-
-TEST_F(PooledConnectionTest, HearsOfItsWaterMarks) {
-  Borrower& borrower = Begin();
-  On([&] { (*borrower.lent)->Send(std::string(kMuchBytes, 'x')); });
-  AwaitHeard(borrower, "high water");
-  ReadSome(peer_, kMuchBytes);
-  AwaitHeard(borrower, "write complete");
-  EXPECT_THAT(Heard(borrower), Contains("low water"));
-}
-
-TEST_F(PooledConnectionTest, HearsOfADeadline) {
-  Borrower& borrower = Begin();
-  On([&] { (*borrower.lent)->ExpectWithin(absl::Seconds(1)); });
-  Advance(absl::Seconds(1));
-  AwaitHeard(borrower, "close expectation timeout");
-  EXPECT_THAT(Heard(borrower),
-              ElementsAre("timeout", "close expectation timeout"));
-}
-
-TEST_F(PooledConnectionTest, HearsNothingOnceItIsGivenBack) {
-  Borrower& borrower = Begin();
-  Return(borrower);
-  const Borrower& next = Borrow(server_.endpoint());
-  Write(peer_, "answer");
-  AwaitHeard(next, "message answer");
-  peer_.Reset();
-  AwaitHeard(next, "close peer closed");
-  EXPECT_THAT(Heard(borrower), IsEmpty());
-}
-
-TEST_F(PooledConnectionTest, WithoutCallbacksInputIsDropped) {
-  Borrower& borrower = Begin();
-  On([&] { borrower.lent->SetCallbacks({}); });
-  Write(peer_, "answer");
-  Await([&] { return (*borrower.lent)->bytes_received() == 6; });
-  Return(borrower);
-  EXPECT_EQ(State(), kOneIdle);
-}
-
-// Each way to be rid of callbacks while one of them is running.
-class PooledConnectionCallbackTest
-    : public PooledConnectionTest,
-      public ::testing::WithParamInterface<const char*> {
- protected:
-  void GetRid(Borrower& b) {
-    const std::string how = GetParam();
-    if (how == "Return") b.lent->Return();
-    if (how == "Destroy") b.lent.reset();
-    if (how == "Replace") b.lent->SetCallbacks({});
-    if (how == "ReplaceTwice") {
-      b.lent->SetCallbacks({});
-      b.lent->SetCallbacks({});
-    }
-    if (how == "ReplaceAndReturn") {
-      b.lent->SetCallbacks({});
-      b.lent->Return();
-    }
-  }
-};
-
-TEST_P(PooledConnectionCallbackTest, LivesUntilItReturns) {
-  Borrower& borrower = Begin();
-  bool destroyed = false;
-  bool seen = true;
-  On([&] {
-    borrower.lent->SetCallbacks(
-        {.on_message = [&, owned = OnDestroy([&] { destroyed = true; })](
-                           TcpConnection&, Buffer& input) {
-          input.Clear();
-          GetRid(borrower);
-          seen = destroyed;
-        }});
-  });
-  Write(peer_, "answer");
-  Await([&] { return destroyed; });
-  EXPECT_FALSE(seen);
-}
-
-TEST_P(PooledConnectionCallbackTest, LivesUntilItReturnsWhenTheLast) {
-  Borrower& borrower = Begin();
-  bool destroyed = false;
-  bool seen = true;
-  On([&] {
-    borrower.lent->SetCallbacks(
-        {.on_close = [&, owned = OnDestroy([&] { destroyed = true; })](
-                         TcpConnection&, CloseReason) {
-          GetRid(borrower);
-          seen = destroyed;
-        }});
-  });
-  peer_.Reset();
-  Await([&] { return destroyed; });
-  EXPECT_FALSE(seen);
-}
-
-INSTANTIATE_TEST_SUITE_P(Each, PooledConnectionCallbackTest,
-                         ::testing::Values("Return", "Destroy", "Replace",
-                                           "ReplaceTwice", "ReplaceAndReturn"),
-                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace rondo
