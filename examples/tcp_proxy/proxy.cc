@@ -109,8 +109,6 @@ class Proxy {
 
   static void Join(TcpConnection& client, TcpConnection& backend,
                    Backends::Choice choice) {
-    // Closed, and alive to the end of the turn.
-    if (client.closed()) return backend.ForceClose();
     auto& side =
         backend.EmplaceContext<BackendSide>(Relay(), std::move(choice));
     Relay::Join(client, EndOf<ClientSide>(client), backend, side.end);

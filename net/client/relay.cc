@@ -23,6 +23,7 @@ void Relay::SetPeer(TcpConnection& peer, Relay& end_of_peer) {
   peer_ = peer.handle();
   end_of_peer_ = &end_of_peer;
   if (input_ended_) peer.Shutdown();
+  if (closed_.has_value()) HandleClose(*closed_);
 }
 
 void Relay::HandleMessage(TcpConnection& connection, Buffer& input) {
@@ -47,6 +48,7 @@ void Relay::HandleHalfClose() {
 }
 
 void Relay::HandleClose(CloseReason reason) {
+  closed_ = reason;
   TcpConnection* const peer = peer_.local();
   if (peer == nullptr) return;
   if (IsOrderly(reason)) {

@@ -34,7 +34,8 @@ namespace rondo {
 class Relay {
  public:
   // Joins `a` and `b`, of which these are the ends. Requires: neither has had
-  // input yet, so better pause reading; a FIN alone is kept.
+  // input yet, so better pause reading. What has become of one of them before,
+  // a FIN or its end, the other hears now.
   static void Join(TcpConnection& a, Relay& end_of_a, TcpConnection& b,
                    Relay& end_of_b);
 
@@ -44,7 +45,6 @@ class Relay {
   void HandleClose(CloseReason reason);
 
  private:
-  // Passes a FIN on that came before.
   void SetPeer(TcpConnection& peer, Relay& end_of_peer);
   // The other side has answered.
   void ReleaseHold(TcpConnection& connection);
@@ -52,7 +52,9 @@ class Relay {
   ConnectionHandle peer_;
   Relay* end_of_peer_ = nullptr;  // good as long as peer_ is open
   std::optional<ConnectionHold> owed_;
+  // What came before there was a peer, too.
   bool input_ended_ = false;
+  std::optional<CloseReason> closed_;
 };
 
 }  // namespace rondo

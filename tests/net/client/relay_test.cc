@@ -65,6 +65,7 @@ class RelayTest : public ::testing::Test {
   FakeClock clock_;
   std::unique_ptr<EventLoop> loop_ = NewLoop({.clock = &clock_});
   std::vector<CloseReason> closes_;
+  Step at_close_;
   const std::shared_ptr<ConnectionGroup> group_ =
       std::make_shared<ConnectionGroup>(
           ConnectionCallbacks{.on_message =
@@ -79,6 +80,7 @@ class RelayTest : public ::testing::Test {
                                   [this](TcpConnection& c, CloseReason reason) {
                                     closes_.push_back(reason);
                                     c.context<Relay>()->HandleClose(reason);
+                                    if (at_close_) at_close_();
                                   }},
           /*loops=*/1,
           ConnectionLimits{.low_water_mark_bytes = kMark / 2,
@@ -339,6 +341,21 @@ TEST_F(RelayTest, WhoClosesBeforeTheyAreJoinedIsHeardToTheEnd) {
       BothClose());
   EXPECT_THAT(closes_, UnorderedElementsAre(CloseReason::kPeerReset,
                                             CloseReason::kForceClosed));
+}
+
+TEST_F(RelayTest, WhoHasClosedBeforeTheyAreJoinedEndsTheOther) {
+  Run(
+      [this] {
+        Open();
+        // The connection is there to the end of the turn.
+        at_close_ = [this] {
+          if (closes_.size() == 1) Join();
+        };
+        a_->ForceClose();
+      },
+      BothClose());
+  EXPECT_THAT(closes_, ElementsAre(CloseReason::kForceClosed,
+                                   CloseReason::kForceClosed));
 }
 
 }  // namespace
