@@ -12,13 +12,11 @@
 
 namespace rondo {
 
-using Task = absl::AnyInvocable<void()>;
-
 // A posted task and its place in a queue. A cache line each, so that two
 // threads never meet in one.
 struct alignas(64) TaskNode {
   TaskNode* next = nullptr;
-  Task task;
+  absl::AnyInvocable<void()> task;
 };
 
 // Where any thread leaves tasks for one loop.
@@ -31,6 +29,7 @@ struct alignas(64) TaskNode {
 // which may outlive it; the loop closes it when it dies.
 class Mailbox {
  public:
+  using Task = absl::AnyInvocable<void()>;
   using Chain = MpscQueue<TaskNode>::Chain;
 
   explicit Mailbox(Wakeup wakeup) : wakeup_(std::move(wakeup)) {}

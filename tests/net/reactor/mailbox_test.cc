@@ -39,7 +39,9 @@ class MailboxTest : public ::testing::Test {
     return count;
   }
 
-  void MustPost(Task task) { ASSERT_TRUE(mailbox_->Post(std::move(task))); }
+  void MustPost(Mailbox::Task task) {
+    ASSERT_TRUE(mailbox_->Post(std::move(task)));
+  }
 
   // Runs what was posted, as a loop would, and returns how many.
   int RunAll() {
@@ -102,7 +104,9 @@ TEST_F(MailboxTest, NobodyIsNotifiedAfterTheLoopWokeByItself) {
 TEST_F(MailboxTest, ClosedRefusesAndLeavesTheTaskUntouched) {
   EXPECT_EQ(mailbox_->Close().first, nullptr);
   bool ran = false;
-  Task task = [&ran, owned = std::make_unique<int>(7)] { ran = *owned == 7; };
+  Mailbox::Task task = [&ran, owned = std::make_unique<int>(7)] {
+    ran = *owned == 7;
+  };
   EXPECT_FALSE(mailbox_->Post(std::move(task)));
   ASSERT_TRUE(task != nullptr);
   task();
@@ -116,7 +120,7 @@ TEST_F(MailboxTest, CloseWaitsForAPostThatIsJustWakingTheLoop) {
     mailbox_ = std::make_unique<Mailbox>(*Wakeup::Create());
     ASSERT_TRUE(mailbox_->TrySleep());
     Thread producer = NewThread("producer", [this] {
-      Task task = [] {};
+      Mailbox::Task task = [] {};
       (void)mailbox_->Post(std::move(task));
     });
     Mailbox::Chain chain;

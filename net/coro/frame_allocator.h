@@ -1,0 +1,29 @@
+#ifndef RONDO_NET_CORO_FRAME_ALLOCATOR_H_
+#define RONDO_NET_CORO_FRAME_ALLOCATOR_H_
+
+#include <cstddef>
+
+namespace rondo {
+
+// Memory for coroutine frames, which come and go in a few sizes: what a thread
+// frees it keeps, up to a bound, for the next of that size, without a lock.
+//
+// Threading: all methods are Thread-safe; what one thread has allocated another
+// may free, as when a task moves to another loop.
+// Units: bytes.
+class FrameAllocator {
+ public:
+  // Frames are rounded up to multiples of this; larger ones than the maximum
+  // come from the heap as they are.
+  static constexpr size_t kGrainBytes = 64;
+  static constexpr size_t kMaxFrameBytes = 2'048;
+  // What a thread keeps of each size.
+  static constexpr size_t kMaxKeptBytes = 256 * 1'024;
+
+  static void* Allocate(size_t bytes);
+  static void Free(void* frame, size_t bytes) noexcept;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_CORO_FRAME_ALLOCATOR_H_

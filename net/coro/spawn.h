@@ -1,0 +1,32 @@
+#ifndef RONDO_NET_CORO_SPAWN_H_
+#define RONDO_NET_CORO_SPAWN_H_
+
+#include <stop_token>
+
+#include "net/coro/task.h"
+#include "net/coro/task_root.h"
+
+namespace rondo {
+
+class EventLoop;
+
+struct SpawnOptions {
+  // Any thread may request the stop; the task hears of it on its loop.
+  std::stop_token stop = {};
+  // Who has none leaves exceptions to be logged.
+  TaskEndCallback on_end = nullptr;
+};
+
+// Runs `task` on `loop`: at once, until it first waits, if this is one of the
+// loop's callbacks, else soon. Then it belongs to the loop: at the loop's end,
+// or if that has come, it is destroyed and resumes nothing.
+//
+// Thread-safe.
+//
+// Example:
+//   Spawn(loop, Greet(), {.on_end = [](std::exception_ptr) { … }});
+void Spawn(EventLoop* loop, Task<> task, SpawnOptions options = {});
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_CORO_SPAWN_H_
