@@ -24,6 +24,24 @@ class FrameAllocator {
   static void Free(void* frame, size_t bytes) noexcept;
 };
 
+// The same as a standard allocator, for what lives as long as an await.
+template <typename T>
+struct FrameMemory {
+  using value_type = T;
+
+  FrameMemory() = default;
+  template <typename U>
+  FrameMemory(const FrameMemory<U>&) {}  // NOLINT: allocators convert
+
+  T* allocate(size_t count) {
+    return static_cast<T*>(FrameAllocator::Allocate(count * sizeof(T)));
+  }
+  void deallocate(T* memory, size_t count) {
+    FrameAllocator::Free(memory, count * sizeof(T));
+  }
+  friend bool operator==(const FrameMemory&, const FrameMemory&) = default;
+};
+
 }  // namespace rondo
 
 #endif  // RONDO_NET_CORO_FRAME_ALLOCATOR_H_

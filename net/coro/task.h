@@ -168,6 +168,13 @@ inline Task<void> TaskPromiseOf<void>::get_return_object() noexcept {
   return Task<void>(std::coroutine_handle<TaskPromiseOf>::from_promise(*this));
 }
 
+// A task that awaits `awaitable`: for WhenAll() and the like, which want tasks.
+template <typename Awaitable>
+auto AsTask(Awaitable awaitable)
+    -> Task<decltype(std::declval<Awaitable>().await_resume())> {
+  co_return co_await std::move(awaitable);
+}
+
 }  // namespace rondo
 
 #endif  // RONDO_NET_CORO_TASK_H_

@@ -83,11 +83,12 @@ void Suspension::Resume() {
   context->Run(context->frame_);
 }
 
-void Suspension::Unsuspend() {
+bool Suspension::Unsuspend() {
   DCHECK(state_ == State::kWaiting);
   state_ = State::kOver;
   context_->waits_for_ = nullptr;
   context_->frame_ = nullptr;
+  return false;
 }
 
 void Suspension::ResumeSoon() {

@@ -25,6 +25,11 @@ inline constexpr bool kSymmetricTransfer = true;
 inline constexpr bool kSymmetricTransfer = false;
 #endif
 
+// Why a task that was not spawned on a loop may not await ResumeOn().
+inline constexpr char kStaysOnItsLoop[] =
+    "a task that belongs to a scope, a connection or another task stays on its "
+    "loop: it awaits RunOn(), not ResumeOn()";
+
 // What the frames of one task, the outermost and all that it awaits, have in
 // common: the loop it runs on, what it waits for, and whether it is to stop.
 // Each task that WhenAll() and the like await beside others has one of its own,
@@ -62,10 +67,14 @@ class TaskContext : private ListNode<LoopTasks> {
   void SetEnded() { ended_ = true; }
 
  protected:
-  // `parent`: whose task awaits this one, null for none.
-  TaskContext(EventLoop* loop, TaskContext* parent)
-      : loop_(loop), parent_(parent) {}
+  TaskContext() = default;
   ~TaskContext() = default;
+
+  // Before it runs. `parent`: whose task awaits this one, null for none.
+  void SetUp(EventLoop* loop, TaskContext* parent) {
+    loop_ = loop;
+    parent_ = parent;
+  }
 
   // Starts or resumes `frame`. Returns when the task waits, or is gone.
   void Run(std::coroutine_handle<> frame);
@@ -76,7 +85,6 @@ class TaskContext : private ListNode<LoopTasks> {
   bool running() const { return running_ > 0; }
   // Calls OnDoomed() once nothing of it is running.
   void Doom() { doomed_ = true; }
-  void set_loop(EventLoop* loop) { loop_ = loop; }
 
  private:
   friend class LoopTasks;
@@ -91,8 +99,8 @@ class TaskContext : private ListNode<LoopTasks> {
   // True if nothing of it is left: an outer one was doomed.
   bool Leave();
 
-  EventLoop* loop_;
-  TaskContext* const parent_;
+  EventLoop* loop_ = nullptr;
+  TaskContext* parent_ = nullptr;
   Suspension* waits_for_ = nullptr;  // null while it runs
   // The frame that waits; while it runs, where there is no symmetric transfer,
   // the one that goes on.
@@ -144,8 +152,8 @@ class Suspension {
   // cancels it any more.
   void Resume();
   void ResumeSoon();
-  // It need not wait after all: for await_suspend(), which returns false then.
-  void Unsuspend();
+  // It need not wait after all: for await_suspend(), to return; false.
+  bool Unsuspend();
 
   // It waits, and what it waits for has not come.
   bool waiting() const { return state_ == State::kWaiting; }

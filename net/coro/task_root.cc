@@ -31,10 +31,10 @@ void TaskList::DestroyAll() {
 
 TaskRoot::TaskRoot(EventLoop* loop, Home home, Task<> task,
                    TaskEndCallback on_end)
-    : TaskContext(loop, /*parent=*/nullptr),
-      home_(home),
+    : home_(home),
       task_(std::move(task)),
       on_end_(std::move(on_end)) {
+  SetUp(loop, /*parent=*/nullptr);
   task_.frame().promise().Enter(this, nullptr);
 }
 
@@ -72,11 +72,9 @@ void TaskRoot::OnEnd() {
 }
 
 void TaskRoot::OnMove(EventLoop* destination) {
-  CHECK(home_ == Home::kAnyLoop)
-      << "a task that belongs to a scope, a connection or another task stays "
-         "on its loop: await RunOn() instead of ResumeOn()";
+  CHECK(home_ == Home::kAnyLoop) << kStaysOnItsLoop;
   ListNode<TaskList>::Unlink();
-  set_loop(destination);
+  SetUp(destination, /*parent=*/nullptr);
   if (stop_ != nullptr) stop_->relay->Leave(destination->mailbox());
   // The task owns it on its way: should that loop have ended, it goes there.
   destination->QueueInLoop([root = std::unique_ptr<TaskRoot>(this)]() mutable {

@@ -1,0 +1,195 @@
+#ifndef RONDO_NET_CORO_ASYNC_CHANNEL_H_
+#define RONDO_NET_CORO_ASYNC_CHANNEL_H_
+
+#include <glog/logging.h>
+
+#include <coroutine>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "base/intrusive_list.h"
+#include "net/coro/task_context.h"
+
+namespace rondo {
+
+// A queue between tasks of one loop that holds at most `capacity` values: who
+// sends more waits, and so does who receives from an empty one. First come,
+// first served, on both sides; no value is lost between them, even if one who
+// waits is destroyed.
+//
+// Threading: the loop's thread only.
+// Ownership and lifetime: outlives those who wait on it. Owns the values.
+//
+// Example:
+//   AsyncChannel<std::string> lines(100);
+//   co_await lines.Send("hello");                     // one task
+//   while (auto line = co_await lines.Receive()) …    // another
+template <typename T>
+class AsyncChannel {
+ public:
+  class SendAwaiter;
+  class ReceiveAwaiter;
+
+  // Requires: capacity is at least 1.
+  explicit AsyncChannel(size_t capacity) : capacity_(capacity) {
+    CHECK_GE(capacity, 1u);
+  }
+  AsyncChannel(const AsyncChannel&) = delete;
+  AsyncChannel& operator=(const AsyncChannel&) = delete;
+
+  // Waits for room. Gives false, and drops the value, if the channel is closed
+  // or, at once, if the task is to stop.
+  SendAwaiter Send(T value) { return SendAwaiter(this, std::move(value)); }
+  // The same without waiting: false, and nothing is taken, if there is no room.
+  bool TrySend(T&& value);
+
+  // Waits for a value. Gives none if the channel is closed and empty or, at
+  // once, if the task is to stop.
+  ReceiveAwaiter Receive() { return ReceiveAwaiter(this); }
+
+  // Takes no more values; those that it has are still received. Who waits to
+  // send hears false.
+  void Close();
+
+  bool closed() const { return closed_; }
+  size_t size() const { return values_.size(); }
+
+ private:
+  friend class SendAwaiter;
+  friend class ReceiveAwaiter;
+
+  // Hands values to who waits for them, and takes those that wait for room.
+  void Settle();
+
+  const size_t capacity_;
+  bool closed_ = false;
+  std::deque<T> values_;
+  IntrusiveList<SendAwaiter, AsyncChannel> senders_;
+  IntrusiveList<ReceiveAwaiter, AsyncChannel> receivers_;
+};
+
+template <typename T>
+class [[nodiscard]] AsyncChannel<T>::SendAwaiter final
+    : public Suspension,
+      public ListNode<AsyncChannel> {
+ public:
+  SendAwaiter(AsyncChannel* channel, T value)
+      : channel_(channel), value_(std::move(value)) {}
+  SendAwaiter(SendAwaiter&& other)
+      : Suspension(std::move(other)),
+        channel_(other.channel_),
+        value_(std::move(other.value_)) {}
+
+  bool await_ready() const { return false; }
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    return this->Suspend(frame) && Wait();
+  }
+  bool await_resume() const { return sent_; }
+
+ private:
+  friend class AsyncChannel;
+
+  // False if it need not.
+  bool Wait() {
+    sent_ = channel_->TrySend(std::move(value_));
+    if (sent_ || channel_->closed_) return this->Unsuspend();
+    channel_->senders_.PushBack(*this);
+    return true;
+  }
+  bool Withdraw() override {
+    this->Unlink();
+    return true;
+  }
+
+  AsyncChannel* const channel_;
+  T value_;
+  bool sent_ = false;
+};
+
+template <typename T>
+class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final
+    : public Suspension,
+      public ListNode<AsyncChannel> {
+ public:
+  explicit ReceiveAwaiter(AsyncChannel* channel) : channel_(channel) {}
+  ReceiveAwaiter(ReceiveAwaiter&& other)
+      : Suspension(std::move(other)), channel_(other.channel_) {}
+  ~ReceiveAwaiter() {
+    if (!received_.has_value()) return;
+    // The frame was destroyed before it was resumed.
+    channel_->values_.push_front(*std::move(received_));
+    channel_->Settle();
+  }
+
+  bool await_ready() const { return false; }
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    return this->Suspend(frame) && Wait();
+  }
+  std::optional<T> await_resume() {
+    if (received_.has_value()) return std::exchange(received_, std::nullopt);
+    if (cancelled() || channel_->values_.empty()) return std::nullopt;
+    std::optional<T> value(std::move(channel_->values_.front()));
+    channel_->values_.pop_front();
+    channel_->Settle();
+    return value;
+  }
+
+ private:
+  friend class AsyncChannel;
+
+  // False if it need not.
+  bool Wait() {
+    if (!channel_->values_.empty() || channel_->closed_) {
+      return this->Unsuspend();
+    }
+    channel_->receivers_.PushBack(*this);
+    return true;
+  }
+  bool Withdraw() override {
+    this->Unlink();
+    return true;
+  }
+
+  AsyncChannel* const channel_;
+  std::optional<T> received_;  // by who waits
+};
+
+template <typename T>
+bool AsyncChannel<T>::TrySend(T&& value) {
+  if (closed_ || values_.size() >= capacity_) return false;
+  values_.push_back(std::move(value));
+  Settle();
+  return true;
+}
+
+template <typename T>
+void AsyncChannel<T>::Close() {
+  closed_ = true;
+  while (!senders_.empty()) senders_.PopFront().ResumeSoon();
+  // They wait, so it is empty.
+  while (!receivers_.empty()) receivers_.PopFront().ResumeSoon();
+}
+
+template <typename T>
+void AsyncChannel<T>::Settle() {
+  while (!values_.empty() && !receivers_.empty()) {
+    ReceiveAwaiter& receiver = receivers_.PopFront();
+    receiver.received_.emplace(std::move(values_.front()));
+    values_.pop_front();
+    receiver.ResumeSoon();
+  }
+  while (!senders_.empty() && values_.size() < capacity_) {
+    SendAwaiter& sender = senders_.PopFront();
+    values_.push_back(std::move(sender.value_));
+    sender.sent_ = true;
+    sender.ResumeSoon();
+  }
+}
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_CORO_ASYNC_CHANNEL_H_
