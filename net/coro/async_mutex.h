@@ -30,7 +30,8 @@ class AsyncMutex {
   class [[nodiscard]] Lock {
    public:
     Lock() = default;
-    Lock(Lock&& other) noexcept : mutex_(std::exchange(other.mutex_, nullptr)) {}
+    Lock(Lock&& other) noexcept
+        : mutex_(std::exchange(other.mutex_, nullptr)) {}
     Lock& operator=(Lock&& other) noexcept {
       if (this != &other) {
         Release();

@@ -28,8 +28,8 @@ bool ChildrenAwaiter::StartAll() {
 }
 
 void ChildrenAwaiter::HandleEnd(Child& child) {
-  const bool decides = until_ == Until::kOneHasEnded ||
-                       child.promise().exception() != nullptr;
+  const bool decides =
+      until_ == Until::kOneHasEnded || child.promise().exception() != nullptr;
   if (decides && decisive_ == nullptr) {
     decisive_ = &child;
     StopChildren();

@@ -10,7 +10,8 @@ namespace rondo {
 
 class EventLoop;
 
-// A loop's tasks: those that nobody else owns, and those that are to be resumed.
+// A loop's tasks: those that nobody else owns, and those that are to be
+// resumed.
 //
 // Threading: the loop's thread only.
 // Ownership: the loop's; at its end it destroys the tasks.

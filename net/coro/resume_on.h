@@ -36,8 +36,8 @@ class [[nodiscard]] ResumeOnAwaiter final : public Suspension {
 // the loop have ended, the task is destroyed.
 //
 // For tasks that were spawned on a loop. Those of a scope or a connection, and
-// those that WhenAll() and the like await, stay where their owner is: they await
-// RunOn().
+// those that WhenAll() and the like await, stay where their owner is: they
+// await RunOn().
 inline ResumeOnAwaiter ResumeOn(EventLoop* loop) {
   return ResumeOnAwaiter(loop);
 }

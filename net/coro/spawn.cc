@@ -4,14 +4,36 @@
 #include <utility>
 
 #include "net/coro/loop_tasks.h"
+#include "net/coro/task_root.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {
+namespace {
+
+// A task's callback; goes with the task.
+class EndCallback final : public TaskOwner {
+ public:
+  explicit EndCallback(absl::AnyInvocable<void(std::exception_ptr)> callback)
+      : callback_(std::move(callback)) {}
+
+  void HandleEnd(const std::exception_ptr& exception) override {
+    const std::unique_ptr<EndCallback> self(this);
+    callback_(exception);
+  }
+  void HandleDestroyed() override { delete this; }
+
+ private:
+  absl::AnyInvocable<void(std::exception_ptr)> callback_;
+};
+
+}  // namespace
 
 void Spawn(EventLoop* loop, Task<> task, SpawnOptions options) {
-  auto root =
-      std::make_unique<TaskRoot>(loop, TaskRoot::Home::kAnyLoop,
-                                 std::move(task), std::move(options.on_end));
+  TaskOwner* const owner = options.on_end == nullptr
+                               ? nullptr
+                               : new EndCallback(std::move(options.on_end));
+  auto root = std::make_unique<TaskRoot>(loop, TaskRoot::Home::kAnyLoop,
+                                         std::move(task), owner);
   root->StopWith(std::move(options.stop));
   if (loop->IsInCallback()) {
     TaskRoot::Start(std::move(root), loop->Local<LoopTasks>().spawned());

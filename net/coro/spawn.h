@@ -1,10 +1,11 @@
 #ifndef RONDO_NET_CORO_SPAWN_H_
 #define RONDO_NET_CORO_SPAWN_H_
 
+#include <exception>
 #include <stop_token>
 
+#include "absl/functional/any_invocable.h"
 #include "net/coro/task.h"
-#include "net/coro/task_root.h"
 
 namespace rondo {
 
@@ -13,8 +14,9 @@ class EventLoop;
 struct SpawnOptions {
   // Any thread may request the stop; the task hears of it on its loop.
   std::stop_token stop = {};
-  // Who has none leaves exceptions to be logged.
-  TaskEndCallback on_end = nullptr;
+  // Called when it has ended, on the loop where it has, with what it has thrown
+  // or null; not if it is destroyed before. Without it, exceptions are logged.
+  absl::AnyInvocable<void(std::exception_ptr)> on_end = nullptr;
 };
 
 // Runs `task` on `loop`: at once, until it first waits, if this is one of the

@@ -69,10 +69,8 @@ class TaskPromiseOf final : public TaskPromise {
  public:
   Task<T> get_return_object() noexcept;
   template <typename U>
-    requires std::is_convertible_v<U&&, T>
-  void return_value(U&& value) {
-    result_.emplace(std::forward<U>(value));
-  }
+  requires std::is_convertible_v<U&&, T>
+  void return_value(U&& value) { result_.emplace(std::forward<U>(value)); }
 
   T TakeResult() {
     if (exception()) std::rethrow_exception(exception());
@@ -117,6 +115,8 @@ class [[nodiscard]] Task {
  public:
   using promise_type = TaskPromiseOf<T>;
 
+  // No task.
+  explicit Task(std::nullptr_t) {}
   Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     // What the frame before owns may be what holds this.

@@ -119,8 +119,8 @@ class TaskContext : private ListNode<LoopTasks> {
 //     template <typename Promise>
 //     bool await_suspend(std::coroutine_handle<Promise> frame) {
 //       if (!Suspend(frame)) return false;  // is to stop
-//       …                                   // see to it that Resume() is called
-//       return true;
+//       …                                   // see to it that Resume() is
+//       called return true;
 //     }
 //
 // Threading: the loop's thread only.

@@ -29,16 +29,16 @@ void TaskList::DestroyAll() {
   while (!tasks_.empty()) tasks_.front().Destroy();
 }
 
-TaskRoot::TaskRoot(EventLoop* loop, Home home, Task<> task,
-                   TaskEndCallback on_end)
-    : home_(home),
-      task_(std::move(task)),
-      on_end_(std::move(on_end)) {
+TaskRoot::TaskRoot(EventLoop* loop, Home home, Task<> task, TaskOwner* owner)
+    : task_(std::move(task)), owner_(owner), home_(home) {
   SetUp(loop, /*parent=*/nullptr);
   task_.frame().promise().Enter(this, nullptr);
 }
 
-TaskRoot::~TaskRoot() = default;
+TaskRoot::~TaskRoot() {
+  task_ = Task<>(nullptr);  // may still refer to the owner
+  if (owner_ != nullptr) owner_->HandleDestroyed();
+}
 
 void TaskRoot::StopWith(std::stop_token token) {
   if (!token.stop_possible()) return;
@@ -46,9 +46,9 @@ void TaskRoot::StopWith(std::stop_token token) {
                                                     std::move(token));
 }
 
-void TaskRoot::Start(std::unique_ptr<TaskRoot> root, TaskList& owner) {
+void TaskRoot::Start(std::unique_ptr<TaskRoot> root, TaskList& list) {
   TaskRoot* const r = root.release();
-  owner.Add(*r);
+  list.Add(*r);
   if (r->stop_ != nullptr && r->stop_->relay->Arrive()) r->RequestStop();
   r->Run(r->task_.frame());
 }
@@ -59,15 +59,16 @@ void TaskRoot::Destroy() {
     delete this;
     return;
   }
-  on_end_ = nullptr;
   Doom();
+  // The owner may not be there any more when it goes.
+  if (owner_ != nullptr) std::exchange(owner_, nullptr)->HandleDestroyed();
 }
 
 void TaskRoot::OnEnd() {
   const std::exception_ptr exception = task_.frame().promise().exception();
-  TaskEndCallback on_end = std::move(on_end_);
+  TaskOwner* const owner = std::exchange(owner_, nullptr);
   delete this;
-  if (on_end) return on_end(exception);
+  if (owner != nullptr) return owner->HandleEnd(exception);
   if (exception) LogUncaught(exception);
 }
 

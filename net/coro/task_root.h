@@ -7,7 +7,6 @@
 #include <memory>
 #include <stop_token>
 
-#include "absl/functional/any_invocable.h"
 #include "base/intrusive_list.h"
 #include "net/coro/frame_allocator.h"
 #include "net/coro/stop_relay.h"
@@ -19,14 +18,25 @@ namespace rondo {
 
 class EventLoop;
 
-// Called when a task has ended, on the loop where it has, with what it has
-// thrown or null. Not called if the task is destroyed before.
-using TaskEndCallback = absl::AnyInvocable<void(std::exception_ptr)>;
+// Who hears what becomes of a task that nobody awaits. It is the last that is
+// heard of it.
+//
+// Threading: the thread of the loop where the task is.
+class TaskOwner {
+ public:
+  // It has ended, and its frame is gone; with what it has thrown, or null.
+  virtual void HandleEnd(const std::exception_ptr& exception) = 0;
+  // It was destroyed before.
+  virtual void HandleDestroyed() = 0;
 
-// For those that nobody is told of.
+ protected:
+  ~TaskOwner() = default;
+};
+
+// For exceptions that nobody is told of.
 void LogUncaught(const std::exception_ptr& exception);
 
-// A task that nobody awaits: its outermost frame, and who hears of its end.
+// A task that nobody awaits, by its outermost frame.
 //
 // Threading: made by any thread, then its loop's thread only.
 // Ownership and lifetime: owns the frame. Whoever made it, until Start(); then
@@ -36,7 +46,8 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
   // May it move to other loops? Then the loop's list, or none, is its owner.
   enum class Home { kAnyLoop, kOneLoop };
 
-  TaskRoot(EventLoop* loop, Home home, Task<> task, TaskEndCallback on_end);
+  // Exceptions of one that has no owner are logged.
+  TaskRoot(EventLoop* loop, Home home, Task<> task, TaskOwner* owner);
   ~TaskRoot();
 
   static void* operator new(size_t bytes) {
@@ -49,10 +60,14 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
   // Stops with the token too. Requires: not started.
   void StopWith(std::stop_token token);
 
-  // Runs it, on its loop, until it waits first. `owner` may end it.
-  static void Start(std::unique_ptr<TaskRoot> root, TaskList& owner);
+  // Runs it, on its loop, until it waits first. Whoever has the list may end
+  // it, and it may be gone when this returns.
+  static void Start(std::unique_ptr<TaskRoot> root, TaskList& list);
 
-  // Destroys it, or, if it is running, as soon as it waits. Nothing is called.
+  // Nobody hears of it any more.
+  void Disown() { owner_ = nullptr; }
+
+  // Destroys it, or, if it is running, as soon as it waits.
   void Destroy();
 
  private:
@@ -63,10 +78,10 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
   void OnMove(EventLoop* destination) override;
   void Arrive();
 
-  const Home home_;
   Task<> task_;
-  TaskEndCallback on_end_;
+  TaskOwner* owner_;
   std::unique_ptr<StopRelay::Subscription> stop_;  // null without a token
+  const Home home_;
 };
 
 }  // namespace rondo

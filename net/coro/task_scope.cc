@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "net/coro/task_root.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {
@@ -20,11 +19,10 @@ TaskScope::~TaskScope() {
 void TaskScope::Spawn(Task<> task) {
   DCHECK(loop_->IsInLoopThread());
   ++size_;
-  TaskRoot::Start(
-      std::make_unique<TaskRoot>(
-          loop_, TaskRoot::Home::kOneLoop, std::move(task),
-          [this](const std::exception_ptr& e) { HandleEnd(e); }),
-      tasks_);
+  TaskOwner* const owner = this;
+  TaskRoot::Start(std::make_unique<TaskRoot>(loop_, TaskRoot::Home::kOneLoop,
+                                             std::move(task), owner),
+                  tasks_);
 }
 
 TaskScope::JoinAwaiter TaskScope::Join() { return JoinAwaiter(this); }

@@ -8,6 +8,7 @@
 #include "net/coro/task.h"
 #include "net/coro/task_context.h"
 #include "net/coro/task_list.h"
+#include "net/coro/task_root.h"
 
 namespace rondo {
 
@@ -26,7 +27,7 @@ class EventLoop;
 //   TaskScope scope(loop);
 //   for (const Endpoint& e : endpoints) scope.Spawn(Fetch(e));
 //   co_await scope.Join();
-class TaskScope {
+class TaskScope : private TaskOwner {
  public:
   class JoinAwaiter;
 
@@ -50,7 +51,8 @@ class TaskScope {
  private:
   friend class JoinAwaiter;
 
-  void HandleEnd(const std::exception_ptr& exception);
+  void HandleEnd(const std::exception_ptr& exception) override;
+  void HandleDestroyed() override {}  // by this
 
   EventLoop* const loop_;
   size_t size_ = 0;

@@ -39,7 +39,8 @@ Task<std::variant<NonVoid<Ts>...>> WhenAny(Task<Ts>... tasks) {
                             TakeNonVoid(std::get<kIndex>(children))),
              true)) ||
            ...);
-  }(std::index_sequence_for<Ts...>());
+  }
+  (std::index_sequence_for<Ts...>());
   co_return *std::move(result);
 }
 

@@ -18,6 +18,7 @@ TcpConnection::TcpConnection(ConnectionTable* table,
       transport_(std::move(transport)),
       channel_(table->loop(), transport_->socket().fd(),
                [this](IoEvents events) { HandleEvents(events); }),
+      half_close_allowed_(limits().allow_half_close),
       deadlines_(limits(), table->loop()->now()),
       peer_(std::move(peer)) {}
 
@@ -47,6 +48,16 @@ ConnectionHandle TcpConnection::handle() {
 ConnectionHold TcpConnection::Hold() {
   ++holds_;
   return ConnectionHold(handle());
+}
+
+void TcpConnection::SetOwing(bool owing) {
+  if (owing == owing_) return;
+  owing_ = owing;
+  if (owing) {
+    ++holds_;
+  } else {
+    ReleaseHold();
+  }
 }
 
 void TcpConnection::SetFeeder(const ConnectionHandle& feeder) {

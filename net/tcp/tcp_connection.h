@@ -70,6 +70,14 @@ class TcpConnection {
   // the others end it all the same.
   [[nodiscard]] ConnectionHold Hold();
 
+  // The same without a handle, for whoever is on this thread and knows by itself
+  // when it owes nothing any more.
+  void SetOwing(bool owing);
+
+  // A FIN of the peer is told by on_half_close and ends nothing else, as if the
+  // limits allowed half closes: for who reads the stream to its end.
+  void AllowHalfClose() { half_close_allowed_ = true; }
+
   // Whose input becomes this one's output, as in a proxy: it is not read while
   // this one is above the high water mark. Itself, unless said otherwise; may
   // belong to another loop.
@@ -265,6 +273,8 @@ class TcpConnection {
   bool linger_always_ = false;
   bool end_requested_ = false;
   bool reset_on_close_ = false;
+  bool half_close_allowed_;
+  bool owing_ = false;
   bool relieved_ = false;  // all is written, which has not been told yet
   uint32_t pressed_ = 0;   // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take

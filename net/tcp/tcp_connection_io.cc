@@ -101,14 +101,14 @@ void TcpConnection::HandleHangup() {
 
 void TcpConnection::HandleFin() {
   const bool first = !std::exchange(fin_received_, true);
-  if (limits().allow_half_close && stage_ == Stage::kOpen) {
+  if (half_close_allowed_ && stage_ == Stage::kOpen) {
     if (first && callbacks().on_half_close) callbacks().on_half_close(*this);
   }
 }
 
 // Unless somebody still has to do with what came before the FIN.
 void TcpConnection::EndAfterFin() {
-  if (stage_ == Stage::kOpen && (limits().allow_half_close || holds_ > 0)) {
+  if (stage_ == Stage::kOpen && (half_close_allowed_ || holds_ > 0)) {
     return;
   }
   if (!OwesDelivery()) Advance(Stage::kClosing, CloseReason::kPeerClosed);
