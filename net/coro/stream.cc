@@ -73,6 +73,11 @@ Stream::ReadAwaiter Stream::Read(size_t max_bytes) {
   return ReadAwaiter(this, ReadAwaiter::Kind::kSome, max_bytes, {});
 }
 
+Stream::ReadAwaiter Stream::Peek() {
+  return ReadAwaiter(this, ReadAwaiter::Kind::kPeek,
+                     std::numeric_limits<size_t>::max(), {});
+}
+
 Stream::ReadAwaiter Stream::ReadExactly(size_t bytes) {
   return ReadAwaiter(this, ReadAwaiter::Kind::kExactly, bytes, {});
 }
@@ -184,6 +189,7 @@ bool Stream::ReadAwaiter::Find(const Buffer& input) {
   const std::string_view all = input.view();
   switch (kind_) {
     case Kind::kSome:
+    case Kind::kPeek:
       found_ = std::min(all.size(), bytes_);
       return found_ > 0;
     case Kind::kExactly:
@@ -208,13 +214,16 @@ bool Stream::ReadAwaiter::Find(const Buffer& input) {
 absl::StatusOr<std::string_view> Stream::ReadAwaiter::await_resume() {
   Stream& s = *stream_;
   if (cancelled()) return absl::CancelledError("the task is to stop");
-  if (found_ > 0) return s.Take(found_);
+  if (found_ > 0) {
+    return kind_ == Kind::kPeek ? s.input_->view() : s.Take(found_);
+  }
   if (s.connection_ == nullptr) return s.status();
   if (too_long_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("no delimiter within ", bytes_, " bytes"));
   }
-  if (kind_ == Kind::kSome || (kind_ == Kind::kExactly && bytes_ == 0)) {
+  if (kind_ == Kind::kSome || kind_ == Kind::kPeek ||
+      (kind_ == Kind::kExactly && bytes_ == 0)) {
     return std::string_view();
   }
   return absl::OutOfRangeError("the stream has ended before");

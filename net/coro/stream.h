@@ -62,6 +62,8 @@ class Stream {
   // What has come, at most so much; empty at the end of the stream. As with the
   // others, the bytes are good until the task waits for anything.
   ReadAwaiter Read(size_t max_bytes = std::numeric_limits<size_t>::max());
+  // The same without taking it: how to wait for the first byte of something.
+  ReadAwaiter Peek();
   // So many bytes. OutOfRange, and what there is stays, if the stream ends
   // before; ResourceExhausted if they are more than the connection may keep.
   ReadAwaiter ReadExactly(size_t bytes);
@@ -110,7 +112,7 @@ class Stream {
 // See Stream::Read() and the others.
 class [[nodiscard]] Stream::ReadAwaiter final : public Suspension {
  public:
-  enum class Kind : uint8_t { kSome, kExactly, kUntil };
+  enum class Kind : uint8_t { kSome, kPeek, kExactly, kUntil };
 
   ReadAwaiter(Stream* stream, Kind kind, size_t bytes,
               std::string_view delimiter)
