@@ -128,6 +128,7 @@ void Stream::Await(ReadAwaiter& reader) {
   connection_->PauseReading();
   connection_->ResumeReading();
   paused_ = false;
+  asked_again_ = true;
 }
 
 // Runs the task that reads, until it waits. It may destroy this.
@@ -138,6 +139,7 @@ void Stream::HandleInput(Buffer& input, StreamLink& link) {
     return connection.PauseReading();
   }
   input_ = &input;
+  asked_again_ = false;
   if (reader_->IsOver()) std::exchange(reader_, nullptr)->Resume();
   Stream* const stream = link.stream();
   if (stream == nullptr) return input.Clear();
@@ -180,9 +182,10 @@ bool Stream::ReadAwaiter::IsOver() {
   Stream& s = *stream_;
   if (s.connection_ == nullptr) return true;
   if (s.input_ != nullptr && Find(*s.input_)) return true;
-  // A handler's input is all that there is.
-  const bool more = s.input_ == nullptr && s.connection_->input_bytes() > 0;
-  return s.ended_ && !more;
+  if (!s.ended_) return false;
+  // There may be input that this has not seen yet.
+  const bool unseen = s.reader_ != this || s.asked_again_;
+  return s.input_ != nullptr || s.connection_->input_bytes() == 0 || !unseen;
 }
 
 bool Stream::ReadAwaiter::Find(const Buffer& input) {

@@ -105,8 +105,9 @@ class Stream {
   ReadAwaiter* reader_ = nullptr;
   IntrusiveList<WriteAwaiter, Stream> writers_;
   CloseReason reason_ = CloseReason::kLocalClosed;
-  bool ended_ = false;   // the peer has sent FIN
-  bool paused_ = false;  // input has come that nobody waits for
+  bool ended_ = false;        // the peer has sent FIN
+  bool paused_ = false;       // input has come that nobody waits for
+  bool asked_again_ = false;  // for what came before there was a reader
 };
 
 // See Stream::Read() and the others.

@@ -51,6 +51,7 @@ ConnectionHold TcpConnection::Hold() {
 }
 
 void TcpConnection::SetOwing(bool owing) {
+  says_owing_ = true;
   if (owing == owing_) return;
   owing_ = owing;
   if (owing) {

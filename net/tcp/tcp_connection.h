@@ -70,8 +70,8 @@ class TcpConnection {
   // the others end it all the same.
   [[nodiscard]] ConnectionHold Hold();
 
-  // The same without a handle, for whoever is on this thread and knows by itself
-  // when it owes nothing any more.
+  // The same without a handle, for who is on this thread and says each time
+  // whether anything is owed, as it then is only by who has said so.
   void SetOwing(bool owing);
 
   // A FIN of the peer is told by on_half_close and ends nothing else, as if the
@@ -274,9 +274,10 @@ class TcpConnection {
   bool end_requested_ = false;
   bool reset_on_close_ = false;
   bool half_close_allowed_;
-  bool owing_ = false;
-  bool relieved_ = false;  // all is written, which has not been told yet
-  uint32_t pressed_ = 0;   // see Press()
+  bool owing_ = false;       // see SetOwing()
+  bool says_owing_ = false;  // it was called
+  bool relieved_ = false;    // all is written, which has not been told yet
+  uint32_t pressed_ = 0;     // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
   Buffer input_;                         // what the handler left
   uint64_t bytes_received_ = 0;

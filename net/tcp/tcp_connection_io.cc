@@ -195,10 +195,10 @@ bool TcpConnection::IsQuiet() const {
 
 // A reply, and all that is owed: FIN can go in its segment, so that the peer
 // cannot have asked for more before it knows. Who is told of what is written,
-// or fed by another, may have more to send.
+// or fed by another, may have more to send, unless it says so itself.
 bool TcpConnection::IsLastReply() {
   return stage_ == Stage::kOpen && IsQuiet() &&
-         !callbacks().on_write_complete &&
+         (says_owing_ || !callbacks().on_write_complete) &&
          (link_ == nullptr || link_->feeder == nullptr) &&
          transport_->socket().PeekInput() != Pending::kBytes;
 }

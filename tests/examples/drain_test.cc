@@ -43,18 +43,19 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-// Ends an echo server under load, `times` times.
-void ExpectNoReplyLost(int times, const Flags& flags) {
+// Ends a server that echoes under load, `times` times.
+void ExpectNoReplyLost(int times, const Flags& flags,
+                       const std::string& example = "echo") {
   constexpr int kClients = 32;
   for (int i = 0; i < times; ++i) {
-    ExampleServer server("echo", flags);
+    ExampleServer server(example, flags);
     EchoClients clients({.port = server.port(), .clients = kClients});
     clients.AwaitReplies(10 * kClients + 7 * i);
     const Ended& ended = server.Stop(SIGTERM);
     EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
     EXPECT_THAT(ended.errors,
                 MatchesRegex(StoppedLine(
-                    "echo", {.drained = std::to_string(kClients)})));
+                    example, {.drained = std::to_string(kClients)})));
     const EchoOutcome outcome = clients.AwaitEnds();
     EXPECT_EQ(outcome.Faults(), "") << "of " << outcome.replies << " replies";
     EXPECT_EQ(outcome.ended, kClients);
@@ -72,6 +73,10 @@ TEST(DrainTest, SingleReactorLosesNoReply) {
 
 TEST(DrainTest, ListenersOfEachLoopLoseNoReply) {
   ExpectNoReplyLost(10, {"--placement=reuseport", "--threads=3"});
+}
+
+TEST(DrainTest, CoroutinesLoseNoReply) {
+  ExpectNoReplyLost(50, {}, "echo_coro");
 }
 
 TEST(DrainTest, PollLosesNoReply) { ExpectNoReplyLost(10, {"--poller=poll"}); }

@@ -24,16 +24,18 @@ std::string RandomBytes(size_t bytes) {
   return result;
 }
 
-TEST(EchoTest, NcGetsItsLineBack) {
-  const ExampleServer server("echo");
+class EchoTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(EchoTest, NcGetsItsLineBack) {
+  const ExampleServer server(GetParam());
   const Ended nc =
       RunCommand({"nc", "-N", "127.0.0.1", server.port_text()}, "hello\n");
   EXPECT_EQ(nc.exit_code, 0) << nc.errors;
   EXPECT_EQ(nc.output, "hello\n");
 }
 
-TEST(EchoTest, NcGetsEachLineWhileItStaysConnected) {
-  const ExampleServer server("echo");
+TEST_P(EchoTest, NcGetsEachLineWhileItStaysConnected) {
+  const ExampleServer server(GetParam());
   Process nc({.argv = {"nc", "127.0.0.1", server.port_text()}});
   for (const char* line : {"one", "two", "three"}) {
     nc.Write(std::string(line) + "\n");
@@ -41,8 +43,8 @@ TEST(EchoTest, NcGetsEachLineWhileItStaysConnected) {
   }
 }
 
-TEST(EchoTest, NcGetsAMebibyteBack) {
-  const ExampleServer server("echo");
+TEST_P(EchoTest, NcGetsAMebibyteBack) {
+  const ExampleServer server(GetParam());
   const std::string bytes = RandomBytes(kMebibyte);
   const Ended nc =
       RunCommand({"nc", "-N", "127.0.0.1", server.port_text()}, bytes);
@@ -50,8 +52,8 @@ TEST(EchoTest, NcGetsAMebibyteBack) {
 }
 
 // What the server cannot send at once it sends later.
-TEST(EchoTest, ClientThatReadsLateGetsAllItSent) {
-  const ExampleServer server("echo");
+TEST_P(EchoTest, ClientThatReadsLateGetsAllItSent) {
+  const ExampleServer server(GetParam());
   const std::string bytes = RandomBytes(kMebibyte);
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(bytes));
@@ -60,8 +62,8 @@ TEST(EchoTest, ClientThatReadsLateGetsAllItSent) {
   EXPECT_TRUE(echoed == bytes) << echoed.size() << " bytes";
 }
 
-TEST(EchoTest, EachConnectionGetsItsOwnBytes) {
-  const ExampleServer server("echo");
+TEST_P(EchoTest, EachConnectionGetsItsOwnBytes) {
+  const ExampleServer server(GetParam());
   std::vector<ClientSocket> clients;
   for (int i = 0; i < 100; ++i) clients.emplace_back(server.port());
   for (int round = 0; round < 3; ++round) {
@@ -74,15 +76,15 @@ TEST(EchoTest, EachConnectionGetsItsOwnBytes) {
   }
 }
 
-TEST(EchoTest, EndsAConnectionWhenItsClientDoes) {
-  const ExampleServer server("echo");
+TEST_P(EchoTest, EndsAConnectionWhenItsClientDoes) {
+  const ExampleServer server(GetParam());
   const Ended nc = RunCommand({"nc", "-N", "127.0.0.1", server.port_text()});
   EXPECT_EQ(nc.exit_code, 0) << nc.errors;
   EXPECT_EQ(nc.output, "");
 }
 
-TEST(EchoTest, WritesNothingButItsFirstAndItsLastLine) {
-  ExampleServer server("echo");
+TEST_P(EchoTest, WritesNothingButItsFirstAndItsLastLine) {
+  ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("x"));
   EXPECT_EQ(client.Read(1), "x");
@@ -91,8 +93,14 @@ TEST(EchoTest, WritesNothingButItsFirstAndItsLastLine) {
   EXPECT_EQ(ended.output, server.start_line() + "\n");
   // It may or may not have noticed the reset.
   EXPECT_THAT(ended.errors,
-              MatchesRegex(StoppedLine("echo", {.drained = "[01]"})));
+              MatchesRegex(StoppedLine(GetParam(), {.drained = "[01]"})));
 }
+
+INSTANTIATE_TEST_SUITE_P(Examples, EchoTest,
+                         ::testing::Values("echo", "echo_coro"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
 
 }  // namespace
 }  // namespace rondo

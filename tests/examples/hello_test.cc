@@ -53,30 +53,32 @@ Ended Curl(Flags arguments) {
 
 // --- Real clients. -----------------------------------------------------------
 
-TEST(HelloTest, CurlGetsHelloWorld) {
-  const ExampleServer server("hello");
+class HelloTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HelloTest, CurlGetsHelloWorld) {
+  const ExampleServer server(GetParam());
   const Ended curl = Curl({server.url()});
   EXPECT_EQ(curl.exit_code, 0) << curl.errors;
   EXPECT_EQ(curl.output, "hello world\n");
 }
 
-TEST(HelloTest, CurlUsesOneConnectionForTwoRequests) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, CurlUsesOneConnectionForTwoRequests) {
+  const ExampleServer server(GetParam());
   const Ended curl = Curl({"-v", server.url(), server.url()});
   EXPECT_EQ(curl.output, "hello world\nhello world\n");
   EXPECT_THAT(curl.errors, ContainsRegex("[Rr]e-?using existing"));
 }
 
-TEST(HelloTest, CurlGetsHeadWithoutBody) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, CurlGetsHeadWithoutBody) {
+  const ExampleServer server(GetParam());
   const Ended curl = Curl({"--head", server.url(), server.url()});
   EXPECT_EQ(curl.exit_code, 0) << curl.errors;
   EXPECT_THAT(curl.output,
               AllOf(HasSubstr("Content-Length: 12"), Not(HasSubstr("hello"))));
 }
 
-TEST(HelloTest, AbFailsNothingWithoutKeepAlive) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AbFailsNothingWithoutKeepAlive) {
+  const ExampleServer server(GetParam());
   const Ended ab = RunCommand({"ab", "-q", "-n500", "-c10", server.url()});
   EXPECT_EQ(ab.exit_code, 0) << ab.errors;
   EXPECT_THAT(ab.output, AllOf(ContainsRegex("Complete requests: +500\n"),
@@ -84,8 +86,8 @@ TEST(HelloTest, AbFailsNothingWithoutKeepAlive) {
                                Not(HasSubstr("Non-2xx"))));
 }
 
-TEST(HelloTest, AbFailsNothingWithKeepAlive) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AbFailsNothingWithKeepAlive) {
+  const ExampleServer server(GetParam());
   const Ended ab =
       RunCommand({"ab", "-q", "-k", "-n500", "-c10", server.url()});
   EXPECT_EQ(ab.exit_code, 0) << ab.errors;
@@ -95,8 +97,8 @@ TEST(HelloTest, AbFailsNothingWithKeepAlive) {
                                Not(HasSubstr("Non-2xx"))));
 }
 
-TEST(HelloTest, WrkSeesNoErrors) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, WrkSeesNoErrors) {
+  const ExampleServer server(GetParam());
   const Ended wrk =
       RunCommand({"wrk", "-t1", "-c16", "-d1s", "--timeout=30s", server.url()});
   EXPECT_EQ(wrk.exit_code, 0) << wrk.errors;
@@ -107,8 +109,8 @@ TEST(HelloTest, WrkSeesNoErrors) {
 
 // --- One reply for each blank line. ------------------------------------------
 
-TEST(HelloTest, AnswersPipelinedRequestsInTurn) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersPipelinedRequestsInTurn) {
+  const ExampleServer server(GetParam());
   const int kRequests = 2'000;
   EXPECT_EQ(Answer(server, Repeat(kRequest, kRequests)),
             Repeat(kReply, kRequests));
@@ -116,8 +118,8 @@ TEST(HelloTest, AnswersPipelinedRequestsInTurn) {
 
 // Sends the request as often as it has bytes, each time cut at another one: the
 // reply to one tells that what follows it, the beginning of the next, was read.
-void ExpectOneReplyWhereverCut(std::string_view request) {
-  const ExampleServer server("hello");
+void ExpectOneReplyWhereverCut(const char* example, std::string_view request) {
+  const ExampleServer server(example);
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(request.substr(0, 1)));
   for (size_t cut = 1; cut < request.size(); ++cut) {
@@ -130,16 +132,16 @@ void ExpectOneReplyWhereverCut(std::string_view request) {
   EXPECT_EQ(client.ReadToEnd(), kLastReply);
 }
 
-TEST(HelloTest, AnswersOncePerBlankLineHoweverSplit) {
-  ExpectOneReplyWhereverCut(kRequest);
+TEST_P(HelloTest, AnswersOncePerBlankLineHoweverSplit) {
+  ExpectOneReplyWhereverCut(GetParam(), kRequest);
 }
 
-TEST(HelloTest, AnswersOncePerBlankLineWithoutCarriageReturns) {
-  ExpectOneReplyWhereverCut("GET / HTTP/1.1\nHost: a\n\n");
+TEST_P(HelloTest, AnswersOncePerBlankLineWithoutCarriageReturns) {
+  ExpectOneReplyWhereverCut(GetParam(), "GET / HTTP/1.1\nHost: a\n\n");
 }
 
-TEST(HelloTest, AnswersARequestThatComesByteByByte) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersARequestThatComesByteByByte) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   for (const char& byte : kRequest) ASSERT_TRUE(client.Send({&byte, 1}));
   EXPECT_EQ(client.Read(kReply.size()), kReply);
@@ -147,34 +149,34 @@ TEST(HelloTest, AnswersARequestThatComesByteByByte) {
   EXPECT_EQ(client.ReadToEnd(), kLastReply);
 }
 
-TEST(HelloTest, DoesNotAnswerLoneBlankLines) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, DoesNotAnswerLoneBlankLines) {
+  const ExampleServer server(GetParam());
   EXPECT_THAT(Answer(server, "\r\n\n\r\n"), IsEmpty());
   EXPECT_EQ(Answer(server, "\r\n\n" + std::string(kRequest) + "\r\n\n"),
             kReply);
 }
 
-TEST(HelloTest, DoesNotAnswerARequestWithoutItsEnd) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, DoesNotAnswerARequestWithoutItsEnd) {
+  const ExampleServer server(GetParam());
   EXPECT_THAT(Answer(server, "GET / HTTP/1.1\r\nHost: a\r\n"), IsEmpty());
 }
 
-TEST(HelloTest, AnswersWhatCameBeforeTheEndOfInput) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersWhatCameBeforeTheEndOfInput) {
+  const ExampleServer server(GetParam());
   EXPECT_EQ(Answer(server, kRequest), kReply);
 }
 
 // --- When a connection ends. -------------------------------------------------
 
-TEST(HelloTest, ClosesForHttp10) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, ClosesForHttp10) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.0\r\n\r\n"));
   EXPECT_EQ(client.ReadToEnd(), kLastReply);
 }
 
-TEST(HelloTest, KeepsAliveForHttp10ThatAsks) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, KeepsAliveForHttp10ThatAsks) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.0\r\nconnection: Keep-Alive\r\n\r\n"));
   ASSERT_TRUE(client.Send(kLastRequest));
@@ -183,22 +185,22 @@ TEST(HelloTest, KeepsAliveForHttp10ThatAsks) {
       AllOf(HasSubstr("\r\nConnection: keep-alive\r\n"), EndsWith(kLastReply)));
 }
 
-TEST(HelloTest, ClosesForHttp11ThatAsksAndAnswersNothingMore) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, ClosesForHttp11ThatAsksAndAnswersNothingMore) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(std::string(kLastRequest) + std::string(kRequest)));
   EXPECT_EQ(client.ReadToEnd(), kLastReply);
 }
 
-TEST(HelloTest, CloseFlagClosesAfterTheReply) {
-  const ExampleServer server("hello", {"--close"});
+TEST_P(HelloTest, CloseFlagClosesAfterTheReply) {
+  const ExampleServer server(GetParam(), {"--close"});
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(kRequest));
   EXPECT_EQ(client.ReadToEnd(), kLastReply);
 }
 
-TEST(HelloTest, CloseFlagServesCurlAndAb) {
-  const ExampleServer server("hello", {"--close"});
+TEST_P(HelloTest, CloseFlagServesCurlAndAb) {
+  const ExampleServer server(GetParam(), {"--close"});
   const Ended curl = Curl({"-v", server.url(), server.url()});
   EXPECT_EQ(curl.output, "hello world\nhello world\n");
   EXPECT_THAT(curl.errors, Not(ContainsRegex("[Rr]e-?using existing")));
@@ -211,23 +213,23 @@ TEST(HelloTest, CloseFlagServesCurlAndAb) {
 
 // --- Requests of another kind. -----------------------------------------------
 
-TEST(HelloTest, HeadHasNoBody) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, HeadHasNoBody) {
+  const ExampleServer server(GetParam());
   const std::string_view head = kReply.substr(0, kReply.find("hello"));
   EXPECT_EQ(Answer(server, "HEAD / HTTP/1.1\r\n\r\n" + std::string(kRequest)),
             std::string(head) + std::string(kReply));
 }
 
-TEST(HelloTest, EndlessHeadIsRefused) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, EndlessHeadIsRefused) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   while (client.Send(std::string(1'000, 'x'))) {  // until the server closes
   }
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 431 "));
 }
 
-TEST(HelloTest, LongHeadIsRefusedWithOneReply) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, LongHeadIsRefusedWithOneReply) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x')));
   EXPECT_THAT(client.ReadToEnd(),
@@ -235,8 +237,8 @@ TEST(HelloTest, LongHeadIsRefusedWithOneReply) {
                     Not(HasSubstr("200"))));
 }
 
-TEST(HelloTest, LongHeadIsRefusedEvenIfItComesWhole) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, LongHeadIsRefusedEvenIfItComesWhole) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nConnection: close\r\nX: " +
                           std::string(9'000, 'x') + "\r\n\r\n"));
@@ -245,8 +247,8 @@ TEST(HelloTest, LongHeadIsRefusedEvenIfItComesWhole) {
 
 // --- Clients that go away. ---------------------------------------------------
 
-TEST(HelloTest, ServesOnAfterAClientIsKilledMidRequest) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, ServesOnAfterAClientIsKilledMidRequest) {
+  const ExampleServer server(GetParam());
   {
     Process nc({.argv = {"nc", "127.0.0.1", server.port_text()}});
     nc.Write(std::string(kRequest) + "GET / HT");
@@ -257,8 +259,8 @@ TEST(HelloTest, ServesOnAfterAClientIsKilledMidRequest) {
   EXPECT_EQ(Curl({server.url()}).output, "hello world\n");
 }
 
-TEST(HelloTest, ServesOnAfterResets) {
-  const ExampleServer server("hello", {"--threads=1"});
+TEST_P(HelloTest, ServesOnAfterResets) {
+  const ExampleServer server(GetParam(), {"--threads=1"});
   for (int i = 0; i < 100; ++i) {
     ClientSocket client(server.port());
     ASSERT_TRUE(client.Send(Repeat(kRequest, 100) + "GET / HT"));
@@ -266,6 +268,12 @@ TEST(HelloTest, ServesOnAfterResets) {
   }
   EXPECT_EQ(Curl({server.url()}).output, "hello world\n");
 }
+
+INSTANTIATE_TEST_SUITE_P(Examples, HelloTest,
+                         ::testing::Values("hello", "hello_coro"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
 
 }  // namespace
 }  // namespace rondo

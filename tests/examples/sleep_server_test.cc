@@ -100,9 +100,11 @@ TEST(BlockingClientTest, WaitsForOneRequestAfterTheOther) {
                                          "([3-9]|[1-9][0-9]+)\\.[0-9] s\n"));
 }
 
-TEST(MultiplexedClientTest, WaitsForAllAtOnce) {
+class MultiplexedClientTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(MultiplexedClientTest, WaitsForAllAtOnce) {
   const ExampleServer server("sleep_server");
-  const Ended ended = RunClient("multiplexed_client", server);
+  const Ended ended = RunClient(GetParam(), server);
   EXPECT_EQ(ended.exit_code, 0) << ended.errors;
   EXPECT_THAT(ended.output,
               MatchesRegex("3 requests, all at once: [1-9][0-9]*\\.[0-9] s, at "
@@ -111,18 +113,22 @@ TEST(MultiplexedClientTest, WaitsForAllAtOnce) {
 
 // As many requests as a machine's descriptors allow, up to 10,000. The answers
 // begin to come when the last has long been connected.
-TEST(MultiplexedClientTest, WaitsForThousandsAtOnce) {
+TEST_P(MultiplexedClientTest, WaitsForThousandsAtOnce) {
   const int requests = std::min<int>(Scaled(10'000), DescriptorsOfAProcess());
   ASSERT_GE(requests, 1'000) << "raise ulimit -Hn";
   const ExampleServer server("sleep_server", {"--delay=10s"});
-  const Ended ended = RunClient("multiplexed_client", server,
-                                {absl::StrCat("--requests=", requests)});
+  const Ended ended =
+      RunClient(GetParam(), server, {absl::StrCat("--requests=", requests)});
   EXPECT_EQ(ended.exit_code, 0) << ended.errors;
   EXPECT_THAT(ended.output,
               AllOf(StartsWith(absl::StrCat(requests, " requests")),
                     HasSubstr(absl::StrCat("at most ", requests,
                                            " connections open"))));
 }
+
+INSTANTIATE_TEST_SUITE_P(All, MultiplexedClientTest,
+                         ::testing::Values("multiplexed_client",
+                                           "multiplexed_client_coro"));
 
 class ClientsTest : public ::testing::TestWithParam<std::string> {};
 
@@ -173,7 +179,8 @@ TEST_P(ClientsTest, ShowHowFarTheyAreOnATerminalOnly) {
 
 INSTANTIATE_TEST_SUITE_P(All, ClientsTest,
                          ::testing::Values("blocking_client",
-                                           "multiplexed_client"));
+                                           "multiplexed_client",
+                                           "multiplexed_client_coro"));
 
 }  // namespace
 }  // namespace rondo
