@@ -9,7 +9,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/intrusive_list.h"
 #include "net/coro/task_context.h"
 
 namespace rondo {
@@ -66,21 +65,16 @@ class AsyncChannel {
   const size_t capacity_;
   bool closed_ = false;
   std::deque<T> values_;
-  IntrusiveList<SendAwaiter, AsyncChannel> senders_;
-  IntrusiveList<ReceiveAwaiter, AsyncChannel> receivers_;
+  SuspensionList senders_;
+  SuspensionList receivers_;
 };
 
 template <typename T>
-class [[nodiscard]] AsyncChannel<T>::SendAwaiter final
-    : public Suspension,
-      public ListNode<AsyncChannel> {
+class [[nodiscard]] AsyncChannel<T>::SendAwaiter final : public Suspension {
  public:
   SendAwaiter(AsyncChannel* channel, T value)
       : channel_(channel), value_(std::move(value)) {}
-  SendAwaiter(SendAwaiter&& other)
-      : Suspension(std::move(other)),
-        channel_(other.channel_),
-        value_(std::move(other.value_)) {}
+  SendAwaiter(SendAwaiter&&) = default;
 
   bool await_ready() const { return false; }
   template <typename Promise>
@@ -100,7 +94,7 @@ class [[nodiscard]] AsyncChannel<T>::SendAwaiter final
     return true;
   }
   bool Withdraw() override {
-    this->Unlink();
+    this->LeaveList();
     return true;
   }
 
@@ -110,13 +104,10 @@ class [[nodiscard]] AsyncChannel<T>::SendAwaiter final
 };
 
 template <typename T>
-class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final
-    : public Suspension,
-      public ListNode<AsyncChannel> {
+class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final : public Suspension {
  public:
   explicit ReceiveAwaiter(AsyncChannel* channel) : channel_(channel) {}
-  ReceiveAwaiter(ReceiveAwaiter&& other)
-      : Suspension(std::move(other)), channel_(other.channel_) {}
+  ReceiveAwaiter(ReceiveAwaiter&&) = default;
   ~ReceiveAwaiter() {
     if (!received_.has_value()) return;
     // The frame was destroyed before it was resumed.
@@ -150,7 +141,7 @@ class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final
     return true;
   }
   bool Withdraw() override {
-    this->Unlink();
+    this->LeaveList();
     return true;
   }
 
@@ -169,21 +160,23 @@ bool AsyncChannel<T>::TrySend(T&& value) {
 template <typename T>
 void AsyncChannel<T>::Close() {
   closed_ = true;
-  while (!senders_.empty()) senders_.PopFront().ResumeSoon();
+  while (!senders_.empty())
+    senders_.template PopFront<SendAwaiter>().ResumeSoon();
   // They wait, so it is empty.
-  while (!receivers_.empty()) receivers_.PopFront().ResumeSoon();
+  while (!receivers_.empty())
+    receivers_.template PopFront<ReceiveAwaiter>().ResumeSoon();
 }
 
 template <typename T>
 void AsyncChannel<T>::Settle() {
   while (!values_.empty() && !receivers_.empty()) {
-    ReceiveAwaiter& receiver = receivers_.PopFront();
+    ReceiveAwaiter& receiver = receivers_.template PopFront<ReceiveAwaiter>();
     receiver.received_.emplace(std::move(values_.front()));
     values_.pop_front();
     receiver.ResumeSoon();
   }
   while (!senders_.empty() && values_.size() < capacity_) {
-    SendAwaiter& sender = senders_.PopFront();
+    SendAwaiter& sender = senders_.template PopFront<SendAwaiter>();
     values_.push_back(std::move(sender.value_));
     sender.sent_ = true;
     sender.ResumeSoon();

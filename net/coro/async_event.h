@@ -3,7 +3,6 @@
 
 #include <coroutine>
 
-#include "base/intrusive_list.h"
 #include "net/coro/task_context.h"
 
 namespace rondo {
@@ -32,15 +31,13 @@ class AsyncEvent {
 
  private:
   bool set_ = false;
-  IntrusiveList<Awaiter, AsyncEvent> waiting_;
+  SuspensionList waiting_;
 };
 
-class [[nodiscard]] AsyncEvent::Awaiter final : public Suspension,
-                                                public ListNode<AsyncEvent> {
+class [[nodiscard]] AsyncEvent::Awaiter final : public Suspension {
  public:
   explicit Awaiter(AsyncEvent* event) : event_(event) {}
-  Awaiter(Awaiter&& other)
-      : Suspension(std::move(other)), event_(other.event_) {}
+  Awaiter(Awaiter&&) = default;
 
   bool await_ready() const { return false; }
   template <typename Promise>
@@ -59,7 +56,7 @@ class [[nodiscard]] AsyncEvent::Awaiter final : public Suspension,
     return true;
   }
   bool Withdraw() override {
-    Unlink();
+    LeaveList();
     return true;
   }
 
@@ -70,7 +67,7 @@ inline AsyncEvent::Awaiter AsyncEvent::Wait() { return Awaiter(this); }
 
 inline void AsyncEvent::Set() {
   set_ = true;
-  while (!waiting_.empty()) waiting_.PopFront().ResumeSoon();
+  while (!waiting_.empty()) waiting_.PopFront<Awaiter>().ResumeSoon();
 }
 
 }  // namespace rondo

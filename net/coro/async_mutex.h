@@ -4,7 +4,6 @@
 #include <coroutine>
 #include <utility>
 
-#include "base/intrusive_list.h"
 #include "net/coro/task_context.h"
 
 namespace rondo {
@@ -66,15 +65,13 @@ class AsyncMutex {
   void PassOn();
 
   bool locked_ = false;
-  IntrusiveList<Awaiter, AsyncMutex> waiting_;
+  SuspensionList waiting_;
 };
 
-class [[nodiscard]] AsyncMutex::Awaiter final : public Suspension,
-                                                public ListNode<AsyncMutex> {
+class [[nodiscard]] AsyncMutex::Awaiter final : public Suspension {
  public:
   explicit Awaiter(AsyncMutex* mutex) : mutex_(mutex) {}
-  Awaiter(Awaiter&& other)
-      : Suspension(std::move(other)), mutex_(other.mutex_) {}
+  Awaiter(Awaiter&&) = default;
 
   bool await_ready() const { return false; }
   template <typename Promise>
@@ -97,7 +94,7 @@ class [[nodiscard]] AsyncMutex::Awaiter final : public Suspension,
     return Unsuspend();
   }
   bool Withdraw() override {
-    Unlink();
+    LeaveList();
     return true;
   }
 
@@ -114,7 +111,7 @@ inline void AsyncMutex::PassOn() {
     locked_ = false;
     return;
   }
-  Awaiter& next = waiting_.PopFront();
+  Awaiter& next = waiting_.PopFront<Awaiter>();
   next.lock_ = Lock(this);
   next.ResumeSoon();
 }

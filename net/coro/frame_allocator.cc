@@ -18,8 +18,10 @@ constexpr bool kKeepsFrames = true;
 constexpr bool kKeepsFrames = true;
 #endif
 
-constexpr size_t kClasses =
-    FrameAllocator::kMaxFrameBytes / FrameAllocator::kGrainBytes;
+constexpr size_t kHeaderBytes = 8;  // the heap's own, of each block
+constexpr size_t kClasses = (FrameAllocator::kMaxFrameBytes + kHeaderBytes) /
+                                FrameAllocator::kGrainBytes +
+                            1;
 
 struct FreeFrame {
   FreeFrame* next;
@@ -35,7 +37,7 @@ struct FreeList {
 constinit thread_local FreeList free_lists[kClasses] = {};
 
 size_t BytesOf(size_t size_class) {
-  return (size_class + 1) * FrameAllocator::kGrainBytes;
+  return (size_class + 1) * FrameAllocator::kGrainBytes - kHeaderBytes;
 }
 
 void* Take(FreeList& list) {
@@ -64,7 +66,7 @@ bool IsKept(size_t bytes) {
 }
 
 size_t ClassOf(size_t bytes) {
-  return (bytes - 1) / FrameAllocator::kGrainBytes;
+  return (bytes + kHeaderBytes - 1) / FrameAllocator::kGrainBytes;
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace rondo {
 // Units: bytes.
 class FrameAllocator {
  public:
-  // Frames are rounded up to multiples of this; larger ones than the maximum
-  // come from the heap as they are.
-  static constexpr size_t kGrainBytes = 64;
+  // Frames are rounded up to what the heap makes of them anyway: 8 bytes more
+  // than a multiple of this. Larger ones than the maximum come as they are.
+  static constexpr size_t kGrainBytes = 16;
   static constexpr size_t kMaxFrameBytes = 2'048;
   // What a thread keeps of each size.
   static constexpr size_t kMaxKeptBytes = 256 * 1'024;

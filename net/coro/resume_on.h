@@ -1,35 +1,11 @@
 #ifndef RONDO_NET_CORO_RESUME_ON_H_
 #define RONDO_NET_CORO_RESUME_ON_H_
 
-#include <coroutine>
-
 #include "net/coro/task_context.h"
 
 namespace rondo {
 
 class EventLoop;
-
-// See ResumeOn().
-class [[nodiscard]] ResumeOnAwaiter final : public Suspension {
- public:
-  explicit ResumeOnAwaiter(EventLoop* destination)
-      : destination_(destination) {}
-
-  bool await_ready() const { return false; }
-  template <typename Promise>
-  bool await_suspend(std::coroutine_handle<Promise> frame) {
-    if (frame.promise().context()->loop() == destination_) return false;
-    SuspendAlways(frame);
-    context()->MoveTo(destination_);
-    return true;
-  }
-  void await_resume() const {}
-
- private:
-  bool Withdraw() override { return false; }
-
-  EventLoop* const destination_;
-};
 
 // Goes on on `loop`, to which the task belongs from then on; also if it is to
 // stop, for that is how it gets back to what it has to leave in order. Should
@@ -38,9 +14,9 @@ class [[nodiscard]] ResumeOnAwaiter final : public Suspension {
 // For tasks that were spawned on a loop. Those of a scope or a connection, and
 // those that WhenAll() and the like await, stay where their owner is: they
 // await RunOn().
-inline ResumeOnAwaiter ResumeOn(EventLoop* loop) {
-  return ResumeOnAwaiter(loop);
-}
+//
+// Example: co_await ResumeOn(other_loop);
+[[nodiscard]] inline Move ResumeOn(EventLoop* loop) { return Move(loop); }
 
 }  // namespace rondo
 

@@ -32,9 +32,16 @@ void Spawn(EventLoop* loop, Task<> task, SpawnOptions options) {
   TaskOwner* const owner = options.on_end == nullptr
                                ? nullptr
                                : new EndCallback(std::move(options.on_end));
-  auto root = std::make_unique<TaskRoot>(loop, TaskRoot::Home::kAnyLoop,
-                                         std::move(task), owner);
-  root->StopWith(std::move(options.stop));
+  const bool stopped = options.stop.stop_requested();
+  constexpr auto kHome = TaskRoot::Home::kAnyLoop;
+  std::unique_ptr<TaskRoot> root;
+  if (options.stop.stop_possible()) {
+    root = std::make_unique<StoppableTaskRoot>(loop, kHome, std::move(task),
+                                               owner, std::move(options.stop));
+  } else {
+    root = std::make_unique<TaskRoot>(loop, kHome, std::move(task), owner);
+  }
+  if (stopped) root->RequestStop();
   if (loop->IsInCallback()) {
     TaskRoot::Start(std::move(root), loop->Local<LoopTasks>().spawned());
     return;

@@ -70,21 +70,20 @@ Stream::~Stream() {
 }
 
 Stream::ReadAwaiter Stream::Read(size_t max_bytes) {
-  return ReadAwaiter(this, ReadAwaiter::Kind::kSome, max_bytes, {});
+  return {this, ReadAwaiter::Kind::kSome, max_bytes};
 }
 
 Stream::ReadAwaiter Stream::Peek() {
-  return ReadAwaiter(this, ReadAwaiter::Kind::kPeek,
-                     std::numeric_limits<size_t>::max(), {});
+  return {this, ReadAwaiter::Kind::kPeek, std::numeric_limits<size_t>::max()};
 }
 
 Stream::ReadAwaiter Stream::ReadExactly(size_t bytes) {
-  return ReadAwaiter(this, ReadAwaiter::Kind::kExactly, bytes, {});
+  return {this, ReadAwaiter::Kind::kExactly, bytes};
 }
 
-Stream::ReadAwaiter Stream::ReadUntil(std::string_view delimiter,
-                                      size_t max_bytes) {
-  return ReadAwaiter(this, ReadAwaiter::Kind::kUntil, max_bytes, delimiter);
+Stream::UntilAwaiter Stream::ReadUntil(std::string_view delimiter,
+                                       size_t max_bytes) {
+  return {this, delimiter, max_bytes};
 }
 
 Stream::SendAwaiter<std::string_view> Stream::Write(std::string_view bytes) {
@@ -155,10 +154,8 @@ void Stream::HandleEnd() {
 }
 
 void Stream::HandleWritten() {
-  writers_.ForEach([](WriteAwaiter& writer) {
-    if (!writer.IsOver()) return;
-    writer.Unlink();
-    writer.ResumeSoon();
+  writers_.ForEach<WriteAwaiter>([](WriteAwaiter& writer) {
+    if (writer.IsOver()) writer.ResumeSoon();
   });
 }
 
@@ -178,6 +175,11 @@ std::string_view Stream::Take(size_t bytes) {
 
 // --- Who waits. --------------------------------------------------------------
 
+Stream::ReadAwaiter::ReadAwaiter(Stream* stream, Kind kind, size_t bytes)
+    : kind_(kind),
+      bytes_(std::min<size_t>(bytes, std::numeric_limits<uint32_t>::max())),
+      stream_(stream) {}
+
 bool Stream::ReadAwaiter::IsOver() {
   Stream& s = *stream_;
   if (s.connection_ == nullptr) return true;
@@ -189,29 +191,32 @@ bool Stream::ReadAwaiter::IsOver() {
 }
 
 bool Stream::ReadAwaiter::Find(const Buffer& input) {
-  const std::string_view all = input.view();
+  const size_t there = input.readable_bytes();
   switch (kind_) {
     case Kind::kSome:
     case Kind::kPeek:
-      found_ = std::min(all.size(), bytes_);
+      found_ = std::min<size_t>(there, bytes_);
       return found_ > 0;
     case Kind::kExactly:
-      found_ = all.size() >= bytes_ ? bytes_ : 0;
-      return all.size() >= bytes_;
+      found_ = there >= bytes_ ? bytes_ : 0;
+      return there >= bytes_;
     case Kind::kUntil:
       break;
   }
-  const std::string_view within = all.substr(0, bytes_);
-  const size_t at = within.find(delimiter_, searched_);
-  if (at != std::string_view::npos) {
-    found_ = at + delimiter_.size();
-    return true;
-  }
+  const size_t end =
+      static_cast<UntilAwaiter*>(this)->Search(input.view().substr(0, bytes_));
+  found_ = end != std::string_view::npos ? end : 0;
+  too_long_ = found_ == 0 && there >= bytes_;
+  return found_ > 0 || too_long_;
+}
+
+size_t Stream::UntilAwaiter::Search(std::string_view input) {
+  const size_t at = input.find(delimiter_, searched_);
+  if (at != std::string_view::npos) return at + delimiter_.size();
   // Its beginning may be at the end.
   const size_t overlap = delimiter_.size() - 1;
-  searched_ = within.size() > overlap ? within.size() - overlap : 0;
-  too_long_ = all.size() >= bytes_;
-  return too_long_;
+  searched_ = input.size() > overlap ? input.size() - overlap : 0;
+  return at;
 }
 
 absl::StatusOr<std::string_view> Stream::ReadAwaiter::await_resume() {

@@ -3,6 +3,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -11,7 +12,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/intrusive_list.h"
 #include "net/coro/task_context.h"
 #include "net/tcp/close_reason.h"
 #include "net/tcp/tcp_connection.h"
@@ -49,6 +49,7 @@ class StreamLink;
 class Stream {
  public:
   class ReadAwaiter;
+  class UntilAwaiter;
   class WriteAwaiter;
   template <typename Bytes>
   class SendAwaiter;
@@ -69,7 +70,7 @@ class Stream {
   ReadAwaiter ReadExactly(size_t bytes);
   // Everything up to and with `delimiter`, which is borrowed until then. As
   // above; ResourceExhausted if the first `max_bytes` do not have it.
-  ReadAwaiter ReadUntil(std::string_view delimiter, size_t max_bytes);
+  UntilAwaiter ReadUntil(std::string_view delimiter, size_t max_bytes);
 
   // Queues the bytes, copied, moved or shared, and waits while more is queued
   // than the high water mark.
@@ -103,21 +104,19 @@ class Stream {
   TcpConnection* connection_;  // null once it has closed, or if moved from
   Buffer* input_ = nullptr;    // what has come, while its handler runs
   ReadAwaiter* reader_ = nullptr;
-  IntrusiveList<WriteAwaiter, Stream> writers_;
+  SuspensionList writers_;
   CloseReason reason_ = CloseReason::kLocalClosed;
   bool ended_ = false;        // the peer has sent FIN
   bool paused_ = false;       // input has come that nobody waits for
   bool asked_again_ = false;  // for what came before there was a reader
 };
 
-// See Stream::Read() and the others.
-class [[nodiscard]] Stream::ReadAwaiter final : public Suspension {
+// See Stream::Read(), Peek() and ReadExactly().
+class [[nodiscard]] Stream::ReadAwaiter : public Suspension {
  public:
   enum class Kind : uint8_t { kSome, kPeek, kExactly, kUntil };
 
-  ReadAwaiter(Stream* stream, Kind kind, size_t bytes,
-              std::string_view delimiter)
-      : stream_(stream), bytes_(bytes), delimiter_(delimiter), kind_(kind) {}
+  ReadAwaiter(Stream* stream, Kind kind, size_t bytes);
   ReadAwaiter(ReadAwaiter&&) = default;
   ~ReadAwaiter() {
     if (waiting()) stream_->reader_ = nullptr;
@@ -144,27 +143,38 @@ class [[nodiscard]] Stream::ReadAwaiter final : public Suspension {
     return true;
   }
 
-  Stream* stream_;
-  size_t bytes_;  // as many, or at most as many
-  std::string_view delimiter_;
-  size_t found_ = 0;     // how many of the input are what is asked for
-  size_t searched_ = 0;  // of the input, for a delimiter
-  Kind kind_;
+  // In this order they lie close together, of which frames get smaller.
+  const Kind kind_;
   bool too_long_ = false;
+  const uint32_t bytes_;  // as many, or at most as many
+  Stream* const stream_;
+  uint32_t found_ = 0;  // how many of the input are what is asked for
+};
+
+// See Stream::ReadUntil().
+class [[nodiscard]] Stream::UntilAwaiter final : public ReadAwaiter {
+ public:
+  UntilAwaiter(Stream* stream, std::string_view delimiter, size_t max_bytes)
+      : ReadAwaiter(stream, Kind::kUntil, max_bytes), delimiter_(delimiter) {}
+
+ private:
+  friend class ReadAwaiter;
+
+  // Where it ends, or npos.
+  size_t Search(std::string_view input);
+
+  uint32_t searched_ = 0;  // of the input
+  const std::string_view delimiter_;
 };
 
 // See Stream::Flush() and Shutdown().
-class [[nodiscard]] Stream::WriteAwaiter : public Suspension,
-                                           public ListNode<Stream> {
+class [[nodiscard]] Stream::WriteAwaiter : public Suspension {
  public:
   // kBelowMark: until no more is queued than the high water mark.
   enum class Until : uint8_t { kBelowMark, kAllSent, kAllSentAndFin };
 
-  WriteAwaiter(Stream* stream, Until until) : stream_(stream), until_(until) {}
-  WriteAwaiter(WriteAwaiter&& other)
-      : Suspension(std::move(other)),
-        stream_(other.stream_),
-        until_(other.until_) {}
+  WriteAwaiter(Stream* stream, Until until) : until_(until), stream_(stream) {}
+  WriteAwaiter(WriteAwaiter&&) = default;
 
   bool await_ready() const { return false; }
   template <typename Promise>
@@ -184,13 +194,13 @@ class [[nodiscard]] Stream::WriteAwaiter : public Suspension,
 
   bool IsOver() const;
   bool Withdraw() override {
-    Unlink();
+    LeaveList();
     return true;
   }
 
-  Stream* const stream_;
   const Until until_;
   bool refused_ = false;
+  Stream* const stream_;
 };
 
 // See Stream::Write().

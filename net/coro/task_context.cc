@@ -22,7 +22,8 @@ void TaskContext::Run(std::coroutine_handle<> frame) {
   } while (waits_for_ == nullptr && frame_ != nullptr);
   if (Leave()) return;
   if (ended_) return OnEnd();
-  if (destination_ != nullptr) OnMove(std::exchange(destination_, nullptr));
+  if (!std::exchange(moves_, false)) return;
+  OnMove(static_cast<Move*>(waits_for_)->destination());
 }
 
 void TaskContext::ResumeWaiting() { waits_for_->Resume(); }
@@ -43,10 +44,9 @@ Suspension::Suspension(Suspension&& other) noexcept {
 }
 
 Suspension::~Suspension() {
-  if (state_ == State::kReady) context_->Unlink();
-  if (state_ == State::kReady || state_ == State::kWaiting) {
-    context_->waits_for_ = nullptr;
-  }
+  if (state_ != State::kReady && state_ != State::kWaiting) return;
+  context_->Unlink();
+  context_->waits_for_ = nullptr;
 }
 
 bool Suspension::Begin(std::coroutine_handle<> frame, TaskContext* context) {
@@ -94,6 +94,7 @@ bool Suspension::Unsuspend() {
 void Suspension::ResumeSoon() {
   DCHECK(state_ == State::kWaiting);
   state_ = State::kReady;
+  context_->Unlink();
   loop()->Local<LoopTasks>().AddReady(*context_);
 }
 

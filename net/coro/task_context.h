@@ -11,6 +11,7 @@ namespace rondo {
 
 class EventLoop;
 class LoopTasks;
+class Move;
 class Suspension;
 
 // gcc jumps from one coroutine to the next without growing the stack only where
@@ -52,9 +53,6 @@ class TaskContext : private ListNode<LoopTasks> {
   bool stop_requested() const { return stop_requested_; }
   void RequestStop();
 
-  // Goes on on another loop as soon as the frame that runs is suspended.
-  void MoveTo(EventLoop* loop) { destination_ = loop; }
-
   // --- For frames. ---
 
   // What a frame's await_suspend() returns to go on with `frame`.
@@ -88,7 +86,9 @@ class TaskContext : private ListNode<LoopTasks> {
 
  private:
   friend class LoopTasks;
+  friend class Move;
   friend class Suspension;
+  friend class SuspensionList;
   friend class IntrusiveList<TaskContext, LoopTasks>;
 
   // What becomes of the task; each may destroy it.
@@ -105,11 +105,11 @@ class TaskContext : private ListNode<LoopTasks> {
   // The frame that waits; while it runs, where there is no symmetric transfer,
   // the one that goes on.
   std::coroutine_handle<> frame_;
-  EventLoop* destination_ = nullptr;  // see MoveTo()
-  uint32_t running_ = 0;              // itself, and those that it awaits
+  uint32_t running_ = 0;  // itself, and those that it awaits
   bool stop_requested_ = false;
   bool ended_ = false;
   bool doomed_ = false;
+  bool moves_ = false;  // what it waits for is a Move
 };
 
 // One co_await that may have to wait: what stands in the queues, and what
@@ -152,6 +152,8 @@ class Suspension {
   // cancels it any more.
   void Resume();
   void ResumeSoon();
+  // Leaves the SuspensionList that it stands in.
+  void LeaveList() { context_->Unlink(); }
   // It need not wait after all: for await_suspend(), to return; false.
   bool Unsuspend();
 
@@ -164,6 +166,7 @@ class Suspension {
 
  private:
   friend class LoopTasks;
+  friend class SuspensionList;
   friend class TaskContext;
   enum class State : uint8_t { kIdle, kWaiting, kReady, kOver };
 
@@ -178,6 +181,57 @@ class Suspension {
   TaskContext* context_ = nullptr;
   State state_ = State::kIdle;
   bool cancelled_ = false;
+};
+
+// Those who wait for the same thing, first come, first served. They stand in it
+// by their tasks' contexts, which are in no other list meanwhile; a list of
+// suspensions of one type gives them back as such.
+class SuspensionList {
+ public:
+  bool empty() const { return list_.empty(); }
+
+  // Requires: it waits.
+  void PushBack(Suspension& suspension) {
+    list_.PushBack(*suspension.context_);
+  }
+
+  // The first, which leaves the list. Requires: not empty.
+  template <typename T>
+  T& PopFront() {
+    return static_cast<T&>(*list_.PopFront().waits_for_);
+  }
+  // Calls `f` with each; it may resume the one it is called with soon.
+  template <typename T, typename F>
+  void ForEach(F f) {
+    list_.ForEach(
+        [&f](TaskContext& task) { f(static_cast<T&>(*task.waits_for_)); });
+  }
+
+ private:
+  IntrusiveList<TaskContext, LoopTasks> list_;
+};
+
+// Waits to go on on another loop, see ResumeOn().
+class Move : public Suspension {
+ public:
+  explicit Move(EventLoop* destination) : destination_(destination) {}
+
+  bool await_ready() const { return false; }
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    if (frame.promise().context()->loop() == destination_) return false;
+    SuspendAlways(frame);
+    frame.promise().context()->moves_ = true;
+    return true;
+  }
+  void await_resume() const {}
+
+  EventLoop* destination() const { return destination_; }
+
+ private:
+  bool Withdraw() override { return false; }
+
+  EventLoop* const destination_;
 };
 
 }  // namespace rondo

@@ -40,16 +40,10 @@ TaskRoot::~TaskRoot() {
   if (owner_ != nullptr) owner_->HandleDestroyed();
 }
 
-void TaskRoot::StopWith(std::stop_token token) {
-  if (!token.stop_possible()) return;
-  stop_ = std::make_unique<StopRelay::Subscription>(this, loop()->mailbox(),
-                                                    std::move(token));
-}
-
 void TaskRoot::Start(std::unique_ptr<TaskRoot> root, TaskList& list) {
   TaskRoot* const r = root.release();
   list.Add(*r);
-  if (r->stop_ != nullptr && r->stop_->relay->Arrive()) r->RequestStop();
+  if (r->relay() != nullptr && r->relay()->Arrive()) r->RequestStop();
   r->Run(r->task_.frame());
 }
 
@@ -76,7 +70,7 @@ void TaskRoot::OnMove(EventLoop* destination) {
   CHECK(home_ == Home::kAnyLoop) << kStaysOnItsLoop;
   ListNode<TaskList>::Unlink();
   SetUp(destination, /*parent=*/nullptr);
-  if (stop_ != nullptr) stop_->relay->Leave(destination->mailbox());
+  if (relay() != nullptr) relay()->Leave(destination->mailbox());
   // The task owns it on its way: should that loop have ended, it goes there.
   destination->QueueInLoop([root = std::unique_ptr<TaskRoot>(this)]() mutable {
     root.release()->Arrive();
@@ -85,8 +79,13 @@ void TaskRoot::OnMove(EventLoop* destination) {
 
 void TaskRoot::Arrive() {
   loop()->Local<LoopTasks>().spawned().Add(*this);
-  if (stop_ != nullptr && stop_->relay->Arrive()) RequestStop();
+  if (relay() != nullptr && relay()->Arrive()) RequestStop();
   ResumeWaiting();
 }
+
+StoppableTaskRoot::StoppableTaskRoot(EventLoop* loop, Home home, Task<> task,
+                                     TaskOwner* owner, std::stop_token token)
+    : TaskRoot(loop, home, std::move(task), owner),
+      stop_(this, loop->mailbox(), std::move(token)) {}
 
 }  // namespace rondo

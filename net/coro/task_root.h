@@ -41,14 +41,14 @@ void LogUncaught(const std::exception_ptr& exception);
 // Threading: made by any thread, then its loop's thread only.
 // Ownership and lifetime: owns the frame. Whoever made it, until Start(); then
 // itself, until it ends or is destroyed.
-class TaskRoot final : public TaskContext, public ListNode<TaskList> {
+class TaskRoot : public TaskContext, public ListNode<TaskList> {
  public:
   // May it move to other loops? Then the loop's list, or none, is its owner.
   enum class Home { kAnyLoop, kOneLoop };
 
   // Exceptions of one that has no owner are logged.
   TaskRoot(EventLoop* loop, Home home, Task<> task, TaskOwner* owner);
-  ~TaskRoot();
+  virtual ~TaskRoot();
 
   static void* operator new(size_t bytes) {
     return FrameAllocator::Allocate(bytes);
@@ -56,9 +56,6 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
   static void operator delete(void* root, size_t bytes) {
     FrameAllocator::Free(root, bytes);
   }
-
-  // Stops with the token too. Requires: not started.
-  void StopWith(std::stop_token token);
 
   // Runs it, on its loop, until it waits first. Whoever has the list may end
   // it, and it may be gone when this returns.
@@ -71,7 +68,8 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
   void Destroy();
 
  private:
-  friend class StopRelay;
+  // Where other threads ask it to stop; null if they do not.
+  virtual StopRelay* relay() { return nullptr; }
 
   void OnEnd() override;
   void OnDoomed() override { delete this; }
@@ -80,8 +78,19 @@ class TaskRoot final : public TaskContext, public ListNode<TaskList> {
 
   Task<> task_;
   TaskOwner* owner_;
-  std::unique_ptr<StopRelay::Subscription> stop_;  // null without a token
   const Home home_;
+};
+
+// The same, which a token stops as well.
+class StoppableTaskRoot final : public TaskRoot {
+ public:
+  StoppableTaskRoot(EventLoop* loop, Home home, Task<> task, TaskOwner* owner,
+                    std::stop_token token);
+
+ private:
+  StopRelay* relay() override { return stop_.relay.get(); }
+
+  StopRelay::Subscription stop_;
 };
 
 }  // namespace rondo
