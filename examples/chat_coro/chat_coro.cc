@@ -5,11 +5,8 @@
 //
 // Each client has two tasks: one reads its lines and puts them into the others'
 // channels, one writes what is in its own. Who does not read fills his channel,
-// and misses what does not fit, rather than holding up the room. All clients
-// are on one loop, and so the room needs no lock: --threads is for other
-// servers.
-#include <gflags/gflags.h>
-
+// and misses what does not fit, rather than holding up the room. All are on one
+// loop, and so the room needs no lock.
 #include <memory>
 #include <set>
 #include <string>
@@ -17,20 +14,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/init.h"
-#include "examples/flag_check.h"
-#include "examples/server_main.h"
+#include "examples/listener_main.h"
 #include "net/coro/async_channel.h"
 #include "net/coro/stream.h"
-#include "net/coro/stream_callbacks.h"
+#include "net/coro/stream_listener.h"
 #include "net/coro/task.h"
+#include "net/coro/task_scope.h"
 #include "net/coro/when_any.h"
-
-DECLARE_int32(threads);
 
 namespace {
 
 using rondo::AsyncChannel;
+using rondo::EventLoop;
 using rondo::Stream;
+using rondo::StreamListener;
 using rondo::Task;
 
 constexpr size_t kMaxLineBytes = 4'096;
@@ -42,22 +39,17 @@ struct Client {
   AsyncChannel<Line> lines{kMaxLinesBehind};
   size_t missed = 0;
 };
+using Room = std::set<Client*>;
 
-// Those who are there; the loop's.
-std::set<Client*> room;
-
-void Say(const Client& who, const Line& line) {
-  for (Client* client : room) {
-    if (client == &who) continue;
-    if (!client->lines.TrySend(Line(line))) ++client->missed;
-  }
-}
-
-Task<> Listen(Stream& stream, Client& client) {
+Task<> Listen(Stream& stream, Room& room, const Client& client) {
   while (true) {
-    const auto line = co_await stream.ReadUntil("\n", kMaxLineBytes);
-    if (!line.ok()) co_return;
-    Say(client, std::make_shared<const std::string>(*line));
+    const auto text = co_await stream.ReadUntil("\n", kMaxLineBytes);
+    if (!text.ok()) co_return;
+    const auto line = std::make_shared<const std::string>(*text);
+    for (Client* other : room) {
+      if (other == &client || other->lines.TrySend(Line(line))) continue;
+      ++other->missed;
+    }
   }
 }
 
@@ -70,26 +62,29 @@ Task<> Talk(Stream& stream, Client& client) {
   }
 }
 
-Task<> Chat(Stream stream) {
-  // Leaves the room however this ends.
-  struct Visit {
-    Visit() { room.insert(&client); }
-    ~Visit() { room.erase(&client); }
-    Client client;
-  } visit;
-  co_await WhenAny(Listen(stream, visit.client), Talk(stream, visit.client));
+Task<> Visit(Room& room, Stream stream) {
+  Client client;
+  room.insert(&client);
+  co_await WhenAny(Listen(stream, room, client), Talk(stream, client));
+  room.erase(&client);
+}
+
+// Until the listener is closed; then the clients are asked to stop.
+Task<> Serve(EventLoop* loop, StreamListener& listener) {
+  Room room;
+  rondo::TaskScope visits(loop);
+  while (true) {
+    auto stream = co_await listener.Accept();
+    if (!stream.ok()) break;
+    visits.Spawn(Visit(room, *std::move(stream)));
+  }
+  visits.RequestStop();
+  co_await visits.Join();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "chat_coro: passes lines to all others.");
-  google::SetCommandLineOptionWithMode("threads", "0",
-                                       google::SET_FLAGS_DEFAULT);
-  if (FLAGS_threads > 0) {
-    rondo::examples::RejectFlag("threads", absl::StrCat(FLAGS_threads),
-                                "0: the room is of one loop");
-  }
-  return rondo::examples::ServeUntilSignal("chat_coro",
-                                           rondo::StreamCallbacks(Chat));
+  return rondo::examples::ListenUntilSignal("chat_coro", Serve);
 }

@@ -76,7 +76,7 @@ TEST(DrainTest, ListenersOfEachLoopLoseNoReply) {
 }
 
 TEST(DrainTest, CoroutinesLoseNoReply) {
-  ExpectNoReplyLost(50, {}, "echo_coro");
+  ExpectNoReplyLost(50, {}, "upper_coro");
 }
 
 TEST(DrainTest, PollLosesNoReply) { ExpectNoReplyLost(10, {"--poller=poll"}); }

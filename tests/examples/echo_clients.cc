@@ -30,9 +30,10 @@ sockaddr_in Loopback(uint16_t port) {
   return address;
 }
 
-// As none of the other clients sends, and this one never again.
+// As none of the other clients sends, and this one never again; in upper case,
+// for servers that answer so.
 std::string MakeRequest(size_t client, uint64_t sequence) {
-  std::string result = absl::StrCat("client ", client, " asks ", sequence, " ");
+  std::string result = absl::StrCat("CLIENT ", client, " ASKS ", sequence, " ");
   result.resize(kRequestBytes, '.');
   return result;
 }

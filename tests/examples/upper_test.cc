@@ -10,16 +10,18 @@
 namespace rondo {
 namespace {
 
-TEST(UpperTest, NcGetsItsLineInUpperCase) {
-  const ExampleServer server("upper");
+class UpperTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(UpperTest, NcGetsItsLineInUpperCase) {
+  const ExampleServer server(GetParam());
   const Ended nc = RunCommand({"nc", "-N", "127.0.0.1", server.port_text()},
                               "Hello, world 1!\n");
   EXPECT_EQ(nc.exit_code, 0) << nc.errors;
   EXPECT_EQ(nc.output, "HELLO, WORLD 1!\n");
 }
 
-TEST(UpperTest, ChangesAsciiLettersOnly) {
-  const ExampleServer server("upper");
+TEST_P(UpperTest, ChangesAsciiLettersOnly) {
+  const ExampleServer server(GetParam());
   std::string all;
   std::string want;
   for (int c = 0; c < 256; ++c) {
@@ -31,8 +33,8 @@ TEST(UpperTest, ChangesAsciiLettersOnly) {
   EXPECT_EQ(client.Read(all.size()), want);
 }
 
-TEST(UpperTest, KeepsTheOrderOfAMebibyte) {
-  const ExampleServer server("upper");
+TEST_P(UpperTest, KeepsTheOrderOfAMebibyte) {
+  const ExampleServer server(GetParam());
   std::string sent;
   std::string want;
   for (int i = 0; sent.size() < 1 << 20; ++i) {
@@ -43,6 +45,12 @@ TEST(UpperTest, KeepsTheOrderOfAMebibyte) {
       RunCommand({"nc", "-N", "127.0.0.1", server.port_text()}, sent);
   EXPECT_TRUE(nc.output == want) << nc.output.size() << " bytes";
 }
+
+INSTANTIATE_TEST_SUITE_P(Examples, UpperTest,
+                         ::testing::Values("upper", "upper_coro"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
 
 }  // namespace
 }  // namespace rondo
