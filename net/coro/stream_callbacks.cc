@@ -39,7 +39,7 @@ ConnectionCallbacks StreamCallbacks() {
       .on_close =
           [](TcpConnection& c, CloseReason reason) {
             StreamLink* const link = StreamLink::Of(c);
-            if (link != nullptr) link->HandleClose(reason);
+            if (link != nullptr) link->HandleClose(c, reason);
           },
   };
 }

@@ -13,10 +13,11 @@ namespace rondo {
 // captures is not in the frame.
 using StreamHandler = absl::AnyInvocable<Task<>(Stream) const>;
 
-// A server's callbacks that run `handler`'s task for each connection, from when
-// it opens. The task ends the connection by returning; when the connection has
-// ended the task is asked to stop. When the server stops or the loop ends, it
-// is destroyed. An exception out of it is logged and ends its connection.
+// A server's or client's callbacks that run `handler`'s task for each
+// connection, from when it opens. The task ends the connection by returning;
+// when the connection has ended the task is asked to stop. When the server
+// stops or the loop ends, it is destroyed. An exception out of it is logged and
+// ends its connection.
 //
 // Example:
 //   TcpServer server(loop, options, StreamCallbacks(Echo));

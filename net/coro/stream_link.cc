@@ -3,15 +3,6 @@
 #include <utility>
 
 namespace rondo {
-namespace {
-
-// Nothing runs any more of a server that has stopped, or a loop that has ended.
-bool IsTheEnd(CloseReason reason) {
-  return reason == CloseReason::kServerStopped ||
-         reason == CloseReason::kLoopEnded;
-}
-
-}  // namespace
 
 // With its loop, in mid-air, if there is still a stream.
 StreamLink::~StreamLink() {
@@ -32,17 +23,26 @@ void StreamLink::HandleWritten() {
   if (stream_ != nullptr) stream_->HandleWritten();
 }
 
-void StreamLink::HandleClose(CloseReason reason) {
+// Nothing of a server or client runs any more that has been stopped, nor of a
+// loop that has ended.
+void StreamLink::HandleClose(const TcpConnection& connection,
+                             CloseReason reason) {
   Stream* const stream = std::exchange(stream_, nullptr);
   TaskRoot* const task = task_;
-  if (IsTheEnd(reason)) {
-    if (stream != nullptr) stream->connection_ = nullptr;
-    if (task != nullptr) task->Destroy();
-    return;
+  const bool ends_task =
+      reason == CloseReason::kLoopEnded || connection.owner_stopped();
+  if (stream != nullptr &&
+      (reason == CloseReason::kLoopEnded || (ends_task && task != nullptr))) {
+    stream->connection_ = nullptr;
+  } else if (stream != nullptr) {
+    stream->HandleClose(reason);
   }
-  if (stream != nullptr) stream->HandleClose(reason);
-  // Whatever else it waits for is over as well.
-  if (task != nullptr) task->RequestStop();
+  if (task == nullptr) return;
+  if (ends_task) {
+    task->Destroy();
+  } else {
+    task->RequestStop();  // whatever else it waits for is over as well
+  }
 }
 
 void StreamLink::HandleEnd(const std::exception_ptr& exception) {

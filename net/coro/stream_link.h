@@ -34,7 +34,7 @@ class StreamLink final : public TaskOwner {
   void HandleInput(Buffer& input);
   void HandleEnd();
   void HandleWritten();
-  void HandleClose(CloseReason reason);
+  void HandleClose(const TcpConnection& connection, CloseReason reason);
 
  private:
   void HandleEnd(const std::exception_ptr& exception) override;

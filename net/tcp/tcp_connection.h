@@ -130,6 +130,8 @@ class TcpConnection {
   void SetKeepAlive(bool on) { transport_->socket().SetKeepAlive(on); }
 
   bool closed() const { return stage_ == Stage::kClosed; }
+  // Its server or client has been stopped or destroyed.
+  bool owner_stopped() const { return group()->stopped(); }
   // Whether Shutdown(), Close(), ForceClose() or Reset() was called.
   bool end_requested() const { return end_requested_; }
   uint64_t bytes_received() const { return bytes_received_; }
