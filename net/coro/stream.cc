@@ -159,9 +159,10 @@ void Stream::HandleWritten() {
   });
 }
 
-void Stream::HandleClose(CloseReason reason) {
+void Stream::HandleClose(CloseReason reason, bool resumes) {
   connection_ = nullptr;
   reason_ = reason;
+  if (!resumes) return;
   if (reader_ != nullptr) std::exchange(reader_, nullptr)->ResumeSoon();
   HandleWritten();
 }

@@ -97,7 +97,7 @@ class Stream {
   void Await(ReadAwaiter& reader);
   void HandleInput(Buffer& input, StreamLink& link);
   void HandleEnd();
-  void HandleClose(CloseReason reason);
+  void HandleClose(CloseReason reason, bool resumes);
   void HandleWritten();
   std::string_view Take(size_t bytes);
 

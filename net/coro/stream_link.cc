@@ -23,25 +23,21 @@ void StreamLink::HandleWritten() {
   if (stream_ != nullptr) stream_->HandleWritten();
 }
 
-// Nothing of a server or client runs any more that has been stopped, nor of a
+// Nothing of a server or client that has been stopped runs any more, nor of a
 // loop that has ended.
 void StreamLink::HandleClose(const TcpConnection& connection,
                              CloseReason reason) {
   Stream* const stream = std::exchange(stream_, nullptr);
-  TaskRoot* const task = task_;
-  const bool ends_task =
-      reason == CloseReason::kLoopEnded || connection.owner_stopped();
-  if (stream != nullptr &&
-      (reason == CloseReason::kLoopEnded || (ends_task && task != nullptr))) {
-    stream->connection_ = nullptr;
-  } else if (stream != nullptr) {
-    stream->HandleClose(reason);
-  }
-  if (task == nullptr) return;
-  if (ends_task) {
-    task->Destroy();
+  const bool loop_ends = reason == CloseReason::kLoopEnded;
+  const bool task_ends = loop_ends || reason == CloseReason::kServerStopped ||
+                         connection.owner_stopped();
+  const bool resumes = !loop_ends && (!task_ends || task_ == nullptr);
+  if (stream != nullptr) stream->HandleClose(reason, resumes);
+  if (task_ == nullptr) return;
+  if (task_ends) {
+    task_->Destroy();
   } else {
-    task->RequestStop();  // whatever else it waits for is over as well
+    task_->RequestStop();  // whatever else it waits for is over as well
   }
 }
 
