@@ -85,7 +85,8 @@ class [[nodiscard]] OffloadAwaiter final : public Suspension,
   template <typename Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
     if (!Suspend(frame)) return false;
-    job_ = std::allocate_shared<Job>(FrameMemory<Job>(), this, loop(),
+    OffloadJob::Waiter* const waiter = this;  // a private base, here only
+    job_ = std::allocate_shared<Job>(FrameMemory<Job>(), waiter, loop(),
                                      std::move(*work_));
     submitted_ = pool_->Submit(OffloadJob::Ticket(job_));
     if (submitted_ == ThreadPool::SubmitResult::kAccepted) return true;
