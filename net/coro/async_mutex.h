@@ -46,6 +46,7 @@ class AsyncMutex {
     }
 
    private:
+    friend class AsyncMutex;
     friend class Awaiter;
     explicit Lock(AsyncMutex* mutex) : mutex_(mutex) {}
 

@@ -46,10 +46,15 @@ class [[nodiscard]] SleepAwaiter final : public Suspension {
 // Waits so long, or until the loop's clock shows `when`; even if that is now,
 // to the loop's next turn. Gives false, at once, if the task is to stop.
 //
+// An object, not a function: what stands for a call of it would otherwise be
+// absl::SleepFor() as well, which its argument brings along.
+//
 // Example: while (co_await SleepFor(absl::Seconds(1))) Tick();
-inline SleepAwaiter SleepFor(absl::Duration duration) {
-  return SleepAwaiter(duration);
-}
+inline constexpr struct {
+  SleepAwaiter operator()(absl::Duration duration) const {
+    return SleepAwaiter(duration);
+  }
+} SleepFor;
 inline SleepAwaiter SleepUntil(MonotonicTime when) {
   return SleepAwaiter(when);
 }
