@@ -122,8 +122,11 @@ void Stream::Await(ReadAwaiter& reader) {
   reader_ = &reader;
   if (input_ != nullptr) return;  // its handler goes on when this waits
   connection_->SetOwing(false);
-  if (connection_->input_bytes() == 0 && !paused_) return;
-  // What there is, is passed again.
+  if (connection_->input_bytes() > 0 || paused_) PassAgain();
+}
+
+// Has its handler called with what there is.
+void Stream::PassAgain() {
   connection_->PauseReading();
   connection_->ResumeReading();
   paused_ = false;
@@ -148,9 +151,9 @@ void Stream::HandleInput(Buffer& input, StreamLink& link) {
 
 void Stream::HandleEnd() {
   ended_ = true;
-  if (reader_ != nullptr && reader_->IsOver()) {
-    std::exchange(reader_, nullptr)->Resume();
-  }
+  if (reader_ == nullptr) return;
+  if (reader_->IsOver()) return std::exchange(reader_, nullptr)->Resume();
+  PassAgain();  // it waited for more than there is
 }
 
 void Stream::HandleWritten() {
@@ -159,10 +162,9 @@ void Stream::HandleWritten() {
   });
 }
 
-void Stream::HandleClose(CloseReason reason, bool resumes) {
+void Stream::HandleClose(CloseReason reason) {
   connection_ = nullptr;
   reason_ = reason;
-  if (!resumes) return;
   if (reader_ != nullptr) std::exchange(reader_, nullptr)->ResumeSoon();
   HandleWritten();
 }
@@ -184,6 +186,7 @@ Stream::ReadAwaiter::ReadAwaiter(Stream* stream, Kind kind, size_t bytes)
 bool Stream::ReadAwaiter::IsOver() {
   Stream& s = *stream_;
   if (s.connection_ == nullptr) return true;
+  if (kind_ == Kind::kExactly && bytes_ == 0) return true;
   if (s.input_ != nullptr && Find(*s.input_)) return true;
   if (!s.ended_) return false;
   // There may be input that this has not seen yet.
@@ -249,8 +252,9 @@ bool Stream::WriteAwaiter::Wait() {
 
 bool Stream::WriteAwaiter::IsOver() const {
   const TcpConnection* const c = connection();
-  if (c == nullptr || refused_) return true;
-  return until_ == Until::kBelowMark ? !c->above_high_water()
+  if (c == nullptr) return true;
+  if (refused_) return c->end_requested();  // else it closes, and says why
+  return until_ == Until::kBelowMark ? !c->is_sated()
                                      : c->output_bytes() == 0;
 }
 

@@ -95,9 +95,10 @@ class Stream {
   friend class WriteAwaiter;
 
   void Await(ReadAwaiter& reader);
+  void PassAgain();
   void HandleInput(Buffer& input, StreamLink& link);
   void HandleEnd();
-  void HandleClose(CloseReason reason, bool resumes);
+  void HandleClose(CloseReason reason);
   void HandleWritten();
   std::string_view Take(size_t bytes);
 

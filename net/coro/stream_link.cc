@@ -27,18 +27,15 @@ void StreamLink::HandleWritten() {
 // loop that has ended.
 void StreamLink::HandleClose(const TcpConnection& connection,
                              CloseReason reason) {
-  Stream* const stream = std::exchange(stream_, nullptr);
-  const bool loop_ends = reason == CloseReason::kLoopEnded;
-  const bool task_ends = loop_ends || reason == CloseReason::kServerStopped ||
+  const bool task_ends = reason == CloseReason::kLoopEnded ||
+                         reason == CloseReason::kServerStopped ||
                          connection.owner_stopped();
-  const bool resumes = !loop_ends && (!task_ends || task_ == nullptr);
-  if (stream != nullptr) stream->HandleClose(reason, resumes);
-  if (task_ == nullptr) return;
-  if (task_ends) {
-    task_->Destroy();
-  } else {
-    task_->RequestStop();  // whatever else it waits for is over as well
-  }
+  // It takes its stream with it, unless that is another's by now.
+  if (task_ends && task_ != nullptr) task_->Destroy();
+  Stream* const stream = std::exchange(stream_, nullptr);
+  if (stream != nullptr) stream->HandleClose(reason);
+  // Whatever else it waits for is over as well.
+  if (!task_ends && task_ != nullptr) task_->RequestStop();
 }
 
 void StreamLink::HandleEnd(const std::exception_ptr& exception) {

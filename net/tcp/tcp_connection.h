@@ -140,6 +140,12 @@ class TcpConnection {
   size_t output_bytes() const;
   // Not yet at the low water mark again.
   bool above_high_water() const { return above_high_water_; }
+  // Better not send more for now: that, or this handler has sent so much. What
+  // follows is on_low_water or on_write_complete.
+  bool is_sated() const {
+    return above_high_water_ || relieved_ ||
+           output_bytes() > limits().high_water_mark_bytes;
+  }
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
   // Open both ways, with nothing on its way in either, here or in the kernel,
