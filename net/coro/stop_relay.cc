@@ -18,6 +18,7 @@ void StopRelay::Request(std::shared_ptr<StopRelay> relay) {
   {
     MutexLock lock(&relay->mu_);
     if (relay->task_ == nullptr) return;
+    relay->requested_ = true;
     where = relay->where_;
   }
   // If that loop is gone, so is the task, or will be.
@@ -27,19 +28,16 @@ void StopRelay::Request(std::shared_ptr<StopRelay> relay) {
 }
 
 void StopRelay::Deliver(std::shared_ptr<StopRelay> relay, const Mailbox* here) {
-  bool elsewhere = false;
-  TaskRoot* const task = relay->Find(here, elsewhere);
+  TaskRoot* const task = relay->Find(here);
   // It is on this loop, and so nobody else ends it or takes it away.
-  if (task != nullptr) return task->RequestStop();
-  if (elsewhere) Request(std::move(relay));
+  if (task != nullptr) task->RequestStop();
 }
 
-TaskRoot* StopRelay::Find(const Mailbox* here, bool& elsewhere) {
+// One that has gone on hears of it where it arrives: who followed it might be
+// one step behind for ever.
+TaskRoot* StopRelay::Find(const Mailbox* here) {
   MutexLock lock(&mu_);
-  elsewhere = where_.get() != here;
-  if (elsewhere) return nullptr;
-  if (!arrived_) requested_ = true;
-  return arrived_ ? task_ : nullptr;
+  return arrived_ && where_.get() == here ? task_ : nullptr;
 }
 
 void StopRelay::Leave(std::shared_ptr<Mailbox> destination) {

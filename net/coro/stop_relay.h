@@ -13,7 +13,7 @@ class Mailbox;
 class TaskRoot;
 
 // Brings a stop that any thread requests to the loop where a task is now. The
-// task may move on meanwhile: the request follows it.
+// task may move on meanwhile: then it is told when it arrives.
 //
 // Threading: all methods are Thread-safe, but where another thread is named.
 // Ownership: shared by the task and requests that are on their way.
@@ -39,7 +39,7 @@ class StopRelay {
 
   static void Request(std::shared_ptr<StopRelay> relay);
   // The task goes, or is on its way to another loop, or is there: by the thread
-  // of the loop that it leaves, or is on. True if a request has overtaken it.
+  // of the loop that it leaves, or is on. True if there has been a request.
   void Leave(std::shared_ptr<Mailbox> destination);
   bool Arrive();
   void End();
@@ -47,8 +47,8 @@ class StopRelay {
  private:
   // On the loop of `here`.
   static void Deliver(std::shared_ptr<StopRelay> relay, const Mailbox* here);
-  // The task if it is there; else null, and `elsewhere` says if it need follow.
-  TaskRoot* Find(const Mailbox* here, bool& elsewhere);
+  // The task if it is there; else null.
+  TaskRoot* Find(const Mailbox* here);
 
   Mutex mu_;
   TaskRoot* task_ ABSL_GUARDED_BY(mu_);  // null once it has ended
