@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "net/coro/sleep.h"
 #include "net/coro/spawn.h"
+#include "net/coro/task_scope.h"
 #include "net/reactor/event_loop_thread.h"
 #include "tests/net/tcp/event_count.h"
 #include "tests/net/tcp/scale.h"
@@ -137,17 +138,16 @@ Task<> MoveAndFail(EventLoop* to, std::shared_ptr<void>) {
 }
 
 TEST_F(ResumeOnTest, ALoopThatHasEndedDestroysTheTask) {
-  const std::unique_ptr<EventLoop> ended = NewLoop();
+  std::unique_ptr<EventLoop> ended = NewLoop();
   ended->Stop();
   ended->Run();
   const auto frame = std::make_shared<int>();
-  Spawn(a(), MoveAndFail(ended.get(), frame), {.on_end = [](auto) {
-          ADD_FAILURE() << "it has not ended";
-        }});
+  Spawn(a(), MoveAndFail(ended.get(), frame),
+        {.on_end = [](auto) { ADD_FAILURE() << "it has not ended"; }});
   a()->RunAndWait([] {});
   EndLoops();
   // It is on no thread's stack, but in that loop's mailbox, at most.
-  const_cast<std::unique_ptr<EventLoop>&>(ended).reset();
+  ended.reset();
   EXPECT_EQ(frame.use_count(), 1);
 }
 
@@ -216,10 +216,12 @@ TEST_F(ResumeOnTest, AHundredThousandHops) {
 
 // Hops until it hears of its stop.
 Task<> HopUntilStopped(EventLoop* a, EventLoop* b, std::shared_ptr<void>) {
-  do {
+  bool slept = true;
+  while (slept) {
     co_await ResumeOn(b);
     co_await ResumeOn(a);
-  } while (co_await SleepFor(absl::ZeroDuration()));
+    slept = co_await SleepFor(absl::ZeroDuration());
+  }
 }
 
 TEST_F(ResumeOnTest, StopsFollowTasksThatHop) {
@@ -246,26 +248,24 @@ TEST_F(ResumeOnTest, StopsFollowTasksThatHop) {
   EXPECT_EQ(frame.use_count(), 1);
 }
 
+// Both have to be there until neither sends tasks to the other.
 TEST_F(ResumeOnTest, LoopsMayEndWhileTasksHopAndAreStopped) {
   for (int round = 0; round < 20; ++round) {
-    std::unique_ptr<EventLoopThread> a = StartLoopThread();
-    std::unique_ptr<EventLoopThread> b = StartLoopThread();
+    std::unique_ptr<EventLoop> a = NewLoop();
+    std::unique_ptr<EventLoop> b = NewLoop();
     std::vector<std::stop_source> stops(20);
     const auto frame = std::make_shared<int>();
     for (std::stop_source& stop : stops) {
-      Spawn(a->loop(), HopUntilStopped(a->loop(), b->loop(), frame),
+      Spawn(a.get(), HopUntilStopped(a.get(), b.get(), frame),
             {.stop = stop.get_token()});
     }
-    std::jthread stopper([&] {
+    {
+      const std::jthread run_a([&] { a->Run(); });
+      const std::jthread run_b([&] { b->Run(); });
       for (std::stop_source& stop : stops) stop.request_stop();
-    });
-    a->loop()->Stop();
-    b->loop()->Stop();
-    stopper.join();
-    // Both have to be there until neither sends tasks to the other.
-    std::jthread end_a([&] { AwaitEnd(*a->loop()); });
-    AwaitEnd(*b->loop());
-    end_a.join();
+      a->Stop();
+      b->Stop();
+    }
     a.reset();
     b.reset();
     EXPECT_EQ(frame.use_count(), 1);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/thread.h"
 #include "net/coro/async_event.h"
 #include "net/coro/sleep.h"
 #include "net/coro/stream.h"
@@ -291,7 +292,7 @@ AsyncEvent* answer = nullptr;
 Task<> AnswerLate(Stream stream) {
   const Frame frame;
   const auto question = co_await stream.Read();
-  EXPECT_TRUE(question.ok());
+  if (!question.ok()) co_return;  // the drain
   shared->resumed.Add();
   EXPECT_TRUE(co_await answer->Wait());
   EXPECT_TRUE((co_await stream.Write("answer")).ok());
@@ -302,17 +303,18 @@ TEST_F(StreamServerTest, ABusyConnectionIsWaitedForInADrain) {
   AsyncEvent event;
   answer = &event;
   TcpServerOptions options = LoopbackOptions(1);
-  options.limits.drain_quiet_time = absl::ZeroDuration();
+  options.limits.drain_quiet_time = absl::Milliseconds(1);
   Serve(AnswerLate, options);
   LoopbackClient busy = Connect();
   busy.Send("question");
   shared_.resumed.Await(1);
   LoopbackClient idle = Connect();
-  AwaitTrue([&] { return server_->open_connections() == 2; });
+  shared_.begun.Await(2);
+  AwaitTurns();
   server_->Drain(absl::InfiniteDuration());
   EXPECT_EQ(idle.AwaitEnd(), End::kFin);
   AwaitTurns();
-  EXPECT_EQ(server_->open_connections(), 1u);
+  EXPECT_EQ(shared_.gone.count(), 1);
   server_->loops().front()->QueueInLoop([&] { event.Set(); });
   EXPECT_EQ(busy.ReceiveAll(), "answer");
 }
