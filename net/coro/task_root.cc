@@ -49,7 +49,7 @@ void TaskRoot::Start(std::unique_ptr<TaskRoot> root, TaskList& list) {
 
 void TaskRoot::Destroy() {
   ListNode<TaskList>::Unlink();
-  if (!running()) {
+  if (!running() && !ending_) {
     delete this;
     return;
   }
@@ -60,6 +60,8 @@ void TaskRoot::Destroy() {
 
 void TaskRoot::OnEnd() {
   const std::exception_ptr exception = task_.frame().promise().exception();
+  ending_ = true;  // what the frame owns may own this task, and destroy it
+  task_ = Task<>(nullptr);
   TaskOwner* const owner = std::exchange(owner_, nullptr);
   delete this;
   if (owner != nullptr) return owner->HandleEnd(exception);

@@ -79,6 +79,7 @@ class TaskRoot : public TaskContext, public ListNode<TaskList> {
   Task<> task_;
   TaskOwner* owner_;
   const Home home_;
+  bool ending_ = false;  // see OnEnd()
 };
 
 // The same, which a token stops as well.
