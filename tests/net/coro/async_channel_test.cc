@@ -1,0 +1,200 @@
+#include "net/coro/async_channel.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/coro/spawn.h"
+#include "net/coro/task_scope.h"
+#include "tests/testing/loops.h"
+
+namespace rondo {
+namespace {
+
+class AsyncChannelTest : public ::testing::Test {
+ protected:
+  static Step Nothing() {
+    return [] {};
+  }
+
+  const std::unique_ptr<EventLoop> loop_ = NewLoop();
+  std::string log_;
+  AsyncChannel<int> channel_{2};
+};
+
+Task<> Send(AsyncChannel<int>* channel, int value, std::string* log) {
+  const bool sent = co_await channel->Send(value);
+  log->append((sent ? "sent " : "refused ") + std::to_string(value) + ";");
+}
+Task<> Receive(AsyncChannel<int>* channel, std::string name, std::string* log) {
+  const std::optional<int> value = co_await channel->Receive();
+  log->append(name + (value ? std::to_string(*value) : "none") + ";");
+}
+
+TEST_F(AsyncChannelTest, HoldsSoManyAndThenSendersWait) {
+  RunSteps(*loop_, [&] {
+    for (const int i : {1, 2, 3}) {
+      Spawn(loop_.get(), Send(&channel_, i, &log_));
+    }
+    EXPECT_EQ(log_, "sent 1;sent 2;");
+    EXPECT_EQ(channel_.size(), 2u);
+    EXPECT_FALSE(channel_.TrySend(4));
+  });
+}
+
+TEST_F(AsyncChannelTest, SendersAndValuesKeepTheirOrder) {
+  RunSteps(
+      *loop_,
+      [&] {
+        for (const int i : {1, 2, 3, 4}) {
+          Spawn(loop_.get(), Send(&channel_, i, &log_));
+        }
+        log_.clear();
+        for (int i = 0; i < 4; ++i) {
+          Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        }
+        EXPECT_EQ(log_, "1;2;3;4;");
+      },
+      Nothing());
+  EXPECT_EQ(log_, "1;2;3;4;sent 3;sent 4;");
+}
+
+TEST_F(AsyncChannelTest, ReceiversKeepTheirOrder) {
+  RunSteps(
+      *loop_,
+      [&] {
+        for (const char* name : {"a", "b", "c"}) {
+          Spawn(loop_.get(), Receive(&channel_, name, &log_));
+        }
+      },
+      [&] {
+        for (int i : {1, 2, 3}) EXPECT_TRUE(channel_.TrySend(std::move(i)));
+        EXPECT_EQ(channel_.size(), 0u);
+      },
+      Nothing());
+  EXPECT_EQ(log_, "a1;b2;c3;");
+}
+
+TEST_F(AsyncChannelTest, ClosedItGivesWhatItHasAndRefusesMore) {
+  RunSteps(
+      *loop_,
+      [&] {
+        for (const int i : {1, 2, 3}) {
+          Spawn(loop_.get(), Send(&channel_, i, &log_));
+        }
+        channel_.Close();
+        EXPECT_TRUE(channel_.closed());
+        EXPECT_FALSE(channel_.TrySend(4));
+      },
+      Nothing(),
+      [&] {
+        for (int i = 0; i < 3; ++i) {
+          Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        }
+        Spawn(loop_.get(), Send(&channel_, 5, &log_));
+      });
+  EXPECT_EQ(log_, "sent 1;sent 2;refused 3;1;2;none;refused 5;");
+}
+
+TEST_F(AsyncChannelTest, ClosingEndsThoseWhoReceive) {
+  RunSteps(
+      *loop_,
+      [&] {
+        Spawn(loop_.get(), Receive(&channel_, "a", &log_));
+        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
+      },
+      [&] { channel_.Close(); }, Nothing());
+  EXPECT_EQ(log_, "anone;bnone;");
+}
+
+TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedIsAnothers) {
+  std::optional<TaskScope> scope(loop_.get());
+  RunSteps(
+      *loop_,
+      [&] {
+        scope->Spawn(Receive(&channel_, "destroyed", &log_));
+        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
+      },
+      [&] {
+        channel_.TrySend(1);
+        scope.reset();
+      },
+      Nothing());
+  EXPECT_EQ(log_, "b1;");
+}
+
+TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedStaysTheFirst) {
+  std::optional<TaskScope> scope(loop_.get());
+  RunSteps(
+      *loop_, [&] { scope->Spawn(Receive(&channel_, "destroyed", &log_)); },
+      [&] {
+        for (int i : {1, 2, 3}) channel_.TrySend(std::move(i));
+        Spawn(loop_.get(), Send(&channel_, 4, &log_));
+        scope.reset();
+        EXPECT_EQ(channel_.size(), 3u);
+      },
+      [&] {
+        for (int i = 0; i < 4; ++i) {
+          Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        }
+      },
+      Nothing());
+  EXPECT_EQ(log_, "1;2;3;4;sent 4;");
+}
+
+TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedOutlivesClosing) {
+  std::optional<TaskScope> scope(loop_.get());
+  RunSteps(
+      *loop_,
+      [&] {
+        scope->Spawn(Receive(&channel_, "destroyed", &log_));
+        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
+      },
+      [&] {
+        channel_.TrySend(1);
+        channel_.Close();
+        scope.reset();
+      },
+      Nothing());
+  EXPECT_EQ(log_, "b1;");
+}
+
+TEST_F(AsyncChannelTest, WhatASenderHadPlacedStaysWhenItIsDestroyed) {
+  std::optional<TaskScope> scope(loop_.get());
+  RunSteps(
+      *loop_,
+      [&] {
+        for (int i : {1, 2}) channel_.TrySend(std::move(i));
+        scope->Spawn(Send(&channel_, 3, &log_));
+        Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        scope.reset();
+        Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        Spawn(loop_.get(), Receive(&channel_, "", &log_));
+      },
+      Nothing());
+  EXPECT_EQ(log_, "1;2;3;");
+}
+
+TEST_F(AsyncChannelTest, TakesWhatOnlyMoves) {
+  static constexpr auto kSend =
+      [](AsyncChannel<std::unique_ptr<int>>* channel) -> Task<> {
+    EXPECT_TRUE(co_await channel->Send(std::make_unique<int>(7)));
+  };
+  static constexpr auto kReceive =
+      [](AsyncChannel<std::unique_ptr<int>>* channel, int* to) -> Task<> {
+    const auto value = co_await channel->Receive();
+    *to = **value;
+  };
+  AsyncChannel<std::unique_ptr<int>> channel(1);
+  int received = 0;
+  RunSteps(
+      *loop_, [&] { Spawn(loop_.get(), kReceive(&channel, &received)); },
+      [&] { Spawn(loop_.get(), kSend(&channel)); }, Nothing());
+  EXPECT_EQ(received, 7);
+}
+
+}  // namespace
+}  // namespace rondo
