@@ -115,7 +115,7 @@ TEST_F(CoroAllocationTest, Mutexes) {
   EXPECT_EQ(Run(kBody(&mutex, &counter_), kBody(&mutex, &other)), 0u);
 }
 
-// But for the blocks of the channel's queue, of which a value takes a share.
+// But for the blocks of the channel's queue: one for 128 ints.
 TEST_F(CoroAllocationTest, Channels) {
   static constexpr auto kSend = [](AsyncChannel<int>* channel) -> Task<> {
     bool sent = true;
@@ -130,7 +130,7 @@ TEST_F(CoroAllocationTest, Channels) {
   AsyncChannel<int> channel(2);
   const size_t allocations =
       Run(kReceive(&channel, &counter_), kSend(&channel));
-  EXPECT_EQ(allocations, 0u);
+  EXPECT_LE(allocations, kAwaits / 100u);
   loop_.reset();
 }
 

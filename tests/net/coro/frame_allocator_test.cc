@@ -55,7 +55,9 @@ TEST(FrameAllocatorTest, ASizeDoesNotServeAnother) {
   void* const large = FrameAllocator::Allocate(kGrain + 1);
   std::memset(large, 0x5a, kGrain + 1);
   void* const again = FrameAllocator::Allocate(kGrain);
-  if (kKeeps) EXPECT_EQ(again, small);
+  if (kKeeps) {
+    EXPECT_EQ(again, small);
+  }
   FrameAllocator::Free(again, kGrain);
   FrameAllocator::Free(large, kGrain + 1);
 }
@@ -82,7 +84,9 @@ TEST(FrameAllocatorTest, AnotherThreadMayFreeAndKeepThem) {
   Thread thread = NewThread("frees", [&] {
     for (void* frame : frames) FrameAllocator::Free(frame, kGrain);
     void* const again = FrameAllocator::Allocate(kGrain);
-    if (kKeeps) EXPECT_EQ(again, frames.back());
+    if (kKeeps) {
+      EXPECT_EQ(again, frames.back());
+    }
     FrameAllocator::Free(again, kGrain);
   });
   thread.Join();

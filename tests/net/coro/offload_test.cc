@@ -71,11 +71,13 @@ class OffloadTest : public ::testing::Test {
 TEST_F(OffloadTest, RunsOnAnotherThreadAndGoesOnOnThis) {
   static constexpr auto kBody = [](ThreadPool* pool, EventLoop* loop,
                                    std::string* log) -> Task<> {
-    const auto result =
-        co_await Offload(*pool, [loop, text = std::make_unique<int>(7)] {
-          EXPECT_FALSE(loop->IsInLoopThread());
-          return std::make_unique<int>(*text + 1);
-        });
+    // Not in the same expression: gcc 12 destroys what a lambda there captures
+    // twice.
+    auto work = [loop, seven = std::make_unique<int>(7)] {
+      EXPECT_FALSE(loop->IsInLoopThread());
+      return std::make_unique<int>(*seven + 1);
+    };
+    const auto result = co_await Offload(*pool, std::move(work));
     EXPECT_TRUE(loop->IsInCallback());
     log->append(std::to_string(**result));
   };
