@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
 #include "net/coro/async_event.h"
+#include "net/tcp/tcp_connection.h"
+#include "net/tcp/transport.h"
 #include "tests/net/coro/stream_fixture.h"
 #include "tests/net/tcp/connection_fixture.h"
 
@@ -69,6 +71,44 @@ TEST_F(StreamWriteTest, AWriterGoesOnWhenThePeerReads) {
                                   &log_));
   RunSteps(*loop_, Nothing(), UntilPeerHas(10 * kMuchBytes));
   EXPECT_EQ(received_.find_first_not_of('x'), std::string::npos);
+}
+
+// A kernel that takes whatever it is given.
+class SwallowingTransport final : public Transport {
+ public:
+  using Transport::Transport;
+
+  IoResult Write(const iovec* slices, int count, bool) override {
+    IoResult result;
+    for (int i = 0; i < count; ++i) result.bytes += slices[i].iov_len;
+    return result;
+  }
+};
+
+TEST_F(StreamWriteTest, AWriterWhoseBytesAreTakenLetsOthersRun) {
+  static constexpr auto kBody = [](Stream stream, int* written) -> Task<> {
+    const std::string block(100'000, 'x');
+    for (; *written < 100; ++*written) {
+      EXPECT_TRUE((co_await stream.Write(block)).ok());
+    }
+  };
+  FdPair pair = UnixPair();
+  group_ = std::make_shared<ConnectionGroup>(StreamCallbacks(), /*loops=*/1);
+  auto owned = std::make_unique<TcpConnection>(
+      &table(),
+      std::make_unique<SwallowingTransport>(Socket(std::move(pair.a))),
+      InetAddress(), ConnectionMembership(group_, /*loop_index=*/0));
+  TcpConnection& connection = *owned;
+  table().Adopt(std::move(owned));
+  int written = 0;
+  Spawn(loop_.get(), kBody(Stream(connection), &written));
+  RunSteps(
+      *loop_,
+      [&] {
+        EXPECT_GT(written, 0);
+        EXPECT_LT(written, 20);  // the high water mark is at a megabyte
+      },
+      Until([&] { return written == 100; }));
 }
 
 TEST_F(StreamWriteTest, MoreThanTheConnectionMayHoldIsTooMuch) {
