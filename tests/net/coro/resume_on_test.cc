@@ -24,6 +24,14 @@ namespace {
 
 class ResumeOnTest : public ::testing::Test {
  protected:
+  // The loops run: RunAndWait() is a task of theirs, and no visit.
+  ResumeOnTest() {
+    EventCount running;
+    a()->QueueInLoop([&running] { running.Add(); });
+    b()->QueueInLoop([&running] { running.Add(); });
+    running.Await(2);
+  }
+
   // The loops and all that is on them are gone.
   void EndLoops() {
     a_.reset();
