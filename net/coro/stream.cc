@@ -254,8 +254,7 @@ bool Stream::WriteAwaiter::IsOver() const {
   const TcpConnection* const c = connection();
   if (c == nullptr) return true;
   if (refused_) return c->end_requested();  // else it closes, and says why
-  return until_ == Until::kBelowMark ? !c->is_sated()
-                                     : c->output_bytes() == 0;
+  return until_ == Until::kBelowMark ? !c->is_sated() : c->output_bytes() == 0;
 }
 
 absl::Status Stream::WriteAwaiter::await_resume() const {
