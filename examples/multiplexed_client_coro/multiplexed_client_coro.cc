@@ -40,13 +40,15 @@ struct Requests {
 };
 
 Task<absl::Status> Ask(Requests& all) {
-  if (!co_await all.dialing.Send(1)) co_return absl::CancelledError("stopped");
+  const bool may_dial = co_await all.dialing.Send(1);
+  if (!may_dial) co_return absl::CancelledError("stopped");
   auto stream = co_await Connect(all.server);
   (void)co_await all.dialing.Receive();
   if (!stream.ok()) co_return stream.status();
   all.most_open = std::max(all.most_open, ++all.open);
   (void)co_await stream->Write(kRequest);
-  if (auto sent = co_await stream->Shutdown(); !sent.ok()) co_return sent;
+  const absl::Status sent = co_await stream->Shutdown();
+  if (!sent.ok()) co_return sent;
   const auto answer = co_await stream->ReadUntil("\n", 1'000);
   --all.open;
   if (!answer.ok()) co_return answer.status();

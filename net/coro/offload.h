@@ -157,8 +157,8 @@ class [[nodiscard]] OffloadAwaiter final : public Suspension,
 // nobody waits for any more and has begun goes on: it owns what it captures.
 //
 // Example:
-//   absl::StatusOr<Image> small = co_await Offload(
-//       pool, [big = std::move(big)] { return Scale(big); });
+//   auto scale = [big = std::move(big)] { return Scale(big); };
+//   absl::StatusOr<Image> small = co_await Offload(pool, std::move(scale));
 template <typename F>
 OffloadAwaiter<F> Offload(ThreadPool& pool, F work) {
   return OffloadAwaiter<F>(&pool, std::move(work));

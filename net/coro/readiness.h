@@ -49,7 +49,9 @@ class [[nodiscard]] ReadinessAwaiter final : public Suspension {
 //
 // Example:
 //   while (PQconsumeInput(pg) && PQisBusy(pg)) {
-//     if (auto ready = co_await Readable(PQsocket(pg)); !ready.ok()) …
+//     const absl::Status ready = co_await Readable(PQsocket(pg));
+//     if (!ready.ok()) co_return ready;
+//   }
 inline ReadinessAwaiter Readable(int fd) {
   return ReadinessAwaiter(fd, IoEvents::kReadable);
 }

@@ -33,6 +33,7 @@ StreamListener::StreamListener(EventLoop* loop, const ConnectionLimits& limits)
 
 // Its acceptor may be accepting: what that resumes may end this.
 StreamListener::~StreamListener() {
+  if (acceptor_ == nullptr) return;  // it could not listen
   acceptor_->Stop();
   loop_->DeferDelete(std::move(acceptor_));
 }

@@ -81,7 +81,7 @@ Task<Outcome<T>> WithTimeout(absl::Duration timeout, Task<T> task) {
 
 // The same for anything else that can be awaited.
 //
-// Example: if (!(co_await WithTimeout(kSecond, event.Wait())).ok()) …
+// Example: const auto happened = co_await WithTimeout(kSecond, event.Wait());
 template <typename Awaitable>
 auto WithTimeout(absl::Duration timeout, Awaitable awaitable) {
   return WithTimeout(timeout, AsTask(std::move(awaitable)));

@@ -123,7 +123,9 @@ class AwaitableDestroyTest : public ::testing::TestWithParam<AwaitableMaker>,
 
   void Destroy() {
     scope_.reset();
-    if (!case_->remote()) EXPECT_TRUE(frame_.expired());
+    if (!case_->remote()) {
+      EXPECT_TRUE(frame_.expired());
+    }
   }
 };
 
@@ -222,7 +224,9 @@ TEST_P(AwaitableLoopEndTest, ATaskOnALoopThatNeverRunsGoesWithItsScope) {
   scope_.emplace(loop_.get());
   scope_->Spawn(kBody(case_->Await(frame)));
   scope_.reset();
-  if (!case_->remote()) EXPECT_EQ(frame.use_count(), 1);
+  if (!case_->remote()) {
+    EXPECT_EQ(frame.use_count(), 1);
+  }
   loop_.reset();
 }
 

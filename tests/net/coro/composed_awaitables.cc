@@ -122,7 +122,9 @@ class RunOnCase : public AwaitableCase {
   Task<Ended> Await(std::shared_ptr<void> frame) override {
     const absl::StatusOr<Ended> ended =
         co_await RunOn(thread_->loop(), WaitFor(&event_, std::move(frame)));
-    if (!ended.ok()) EXPECT_TRUE(absl::IsCancelled(ended.status()));
+    if (!ended.ok()) {
+      EXPECT_TRUE(absl::IsCancelled(ended.status()));
+    }
     co_return ended.value_or(Ended::kStopped);
   }
   void Happen() override {

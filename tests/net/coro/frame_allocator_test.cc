@@ -40,26 +40,26 @@ TEST(FrameAllocatorTest, EverySizeIsUsableAndAligned) {
 TEST(FrameAllocatorTest, TheLastOfASizeIsTheNext) {
   if (!kKeeps) return;
   void* const a = FrameAllocator::Allocate(kGrain + 1);
-  void* const b = FrameAllocator::Allocate(2 * kGrain);
+  void* const b = FrameAllocator::Allocate(kGrain + 8);
   FrameAllocator::Free(a, kGrain + 1);
-  FrameAllocator::Free(b, 2 * kGrain);
-  EXPECT_EQ(FrameAllocator::Allocate(2 * kGrain), b);
+  FrameAllocator::Free(b, kGrain + 8);
+  EXPECT_EQ(FrameAllocator::Allocate(kGrain + 8), b);
   EXPECT_EQ(FrameAllocator::Allocate(kGrain + 1), a);
   FrameAllocator::Free(a, kGrain + 1);
-  FrameAllocator::Free(b, 2 * kGrain);
+  FrameAllocator::Free(b, kGrain + 8);
 }
 
 TEST(FrameAllocatorTest, ASizeDoesNotServeAnother) {
   void* const small = FrameAllocator::Allocate(kGrain);
   FrameAllocator::Free(small, kGrain);
-  void* const large = FrameAllocator::Allocate(kGrain + 1);
-  std::memset(large, 0x5a, kGrain + 1);
+  void* const large = FrameAllocator::Allocate(2 * kGrain);
+  std::memset(large, 0x5a, 2 * kGrain);
   void* const again = FrameAllocator::Allocate(kGrain);
   if (kKeeps) {
     EXPECT_EQ(again, small);
   }
   FrameAllocator::Free(again, kGrain);
-  FrameAllocator::Free(large, kGrain + 1);
+  FrameAllocator::Free(large, 2 * kGrain);
 }
 
 // Twice as many as are kept: what is above the bound goes back to the heap.

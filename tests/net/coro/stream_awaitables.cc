@@ -21,7 +21,9 @@ namespace {
 constexpr size_t kMuchBytes = 2 * 1'024 * 1'024;
 
 Ended EndedOf(const absl::Status& status) {
-  if (!status.ok()) EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  if (!status.ok()) {
+    EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  }
   return status.ok() ? Ended::kCame : Ended::kStopped;
 }
 
@@ -61,7 +63,9 @@ class ReadCase : public StreamCase {
  private:
   Task<Ended> AwaitOn(Stream& stream) override {
     const auto bytes = co_await stream.Read();
-    if (bytes.ok()) EXPECT_EQ(*bytes, "some");
+    if (bytes.ok()) {
+      EXPECT_EQ(*bytes, "some");
+    }
     co_return EndedOf(bytes.status());
   }
 };
@@ -74,7 +78,9 @@ class ReadExactlyCase : public StreamCase {
  private:
   Task<Ended> AwaitOn(Stream& stream) override {
     const auto bytes = co_await stream.ReadExactly(5);
-    if (bytes.ok()) EXPECT_EQ(*bytes, "exact");
+    if (bytes.ok()) {
+      EXPECT_EQ(*bytes, "exact");
+    }
     co_return EndedOf(bytes.status());
   }
 };
@@ -87,7 +93,9 @@ class ReadUntilCase : public StreamCase {
  private:
   Task<Ended> AwaitOn(Stream& stream) override {
     const auto bytes = co_await stream.ReadUntil("\r\n", 100);
-    if (bytes.ok()) EXPECT_EQ(*bytes, "line\r\n");
+    if (bytes.ok()) {
+      EXPECT_EQ(*bytes, "line\r\n");
+    }
     co_return EndedOf(bytes.status());
   }
 };

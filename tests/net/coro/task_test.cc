@@ -7,31 +7,12 @@
 #include <string>
 #include <utility>
 
-#include "net/coro/spawn.h"
-#include "net/reactor/event_loop.h"
-#include "tests/testing/loops.h"
+#include "tests/net/coro/task_fixture.h"
 
 namespace rondo {
 namespace {
 
-class TaskTest : public ::testing::Test {
- protected:
-  // Runs `task` on the loop until it has ended, and gives what it has thrown.
-  std::exception_ptr Run(Task<> task) {
-    std::exception_ptr thrown;
-    bool ended = false;
-    Spawn(loop_.get(), std::move(task), {.on_end = [&](std::exception_ptr e) {
-            thrown = std::move(e);
-            ended = true;
-            loop_->Stop();
-          }});
-    loop_->Run();
-    EXPECT_TRUE(ended);
-    return thrown;
-  }
-
-  const std::unique_ptr<EventLoop> loop_ = NewLoop();
-};
+using TaskTest = TaskFixture;
 
 Task<int> Add(int a, int b) { co_return a + b; }
 Task<std::unique_ptr<int>> MakeUnique(int i) {
