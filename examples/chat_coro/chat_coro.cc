@@ -35,18 +35,25 @@ constexpr size_t kMaxLinesBehind = 1'000;
 
 using Line = std::shared_ptr<const std::string>;
 
+struct Client;
+using Room = std::set<Client*>;
+
+// Is in the room as long as it lives.
 struct Client {
+  explicit Client(Room& r) : room(r) { room.insert(this); }
+  ~Client() { room.erase(this); }
+
+  Room& room;
   AsyncChannel<Line> lines{kMaxLinesBehind};
   size_t missed = 0;
 };
-using Room = std::set<Client*>;
 
-Task<> Listen(Stream& stream, Room& room, const Client& client) {
+Task<> Listen(Stream& stream, const Client& client) {
   while (true) {
     const auto text = co_await stream.ReadUntil("\n", kMaxLineBytes);
     if (!text.ok()) co_return;
     const auto line = std::make_shared<const std::string>(*text);
-    for (Client* other : room) {
+    for (Client* other : client.room) {
       if (other == &client || other->lines.TrySend(Line(line))) continue;
       ++other->missed;
     }
@@ -63,10 +70,8 @@ Task<> Talk(Stream& stream, Client& client) {
 }
 
 Task<> Visit(Room& room, Stream stream) {
-  Client client;
-  room.insert(&client);
-  co_await WhenAny(Listen(stream, room, client), Talk(stream, client));
-  room.erase(&client);
+  Client client(room);
+  co_await WhenAny(Listen(stream, client), Talk(stream, client));
 }
 
 // Until the listener is closed; then the clients are asked to stop.

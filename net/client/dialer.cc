@@ -88,7 +88,7 @@ Dialer::~Dialer() {
   for (const auto& dialing : remains->dialing) dialing->End();
   loop_->DeferDelete(std::move(remains));
   group.Stop();
-  if (group.open() == 0) return;
+  if (group.open() == 0 && !group.callbacks().on_stop) return;
   loop_->Local<ConnectionTable>().CloseAll(&group, CloseReason::kForceClosed);
 }
 

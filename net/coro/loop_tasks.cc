@@ -12,6 +12,15 @@ void LoopTasks::AddReady(TaskContext& task) {
   loop_->QueueInLoop([this] { ResumeAll(); });
 }
 
+void LoopTasks::DestroyServed(const void* server) {
+  const auto tasks = served_.extract(server);  // which go here
+}
+
+void LoopTasks::OnLoopEnd() {
+  spawned_.DestroyAll();
+  served_.clear();
+}
+
 void LoopTasks::ResumeAll() {
   resuming_soon_ = false;
   IntrusiveList<TaskContext, LoopTasks> now;

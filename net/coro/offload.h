@@ -78,7 +78,7 @@ class [[nodiscard]] OffloadAwaiter final : public Suspension,
         pool_(other.pool_),
         work_(std::move(other.work_)) {}
   ~OffloadAwaiter() {
-    if (waiting()) job_->Abandon();
+    if (waiting() && job_ != nullptr) job_->Abandon();
   }
 
   bool await_ready() const { return false; }

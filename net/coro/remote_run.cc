@@ -49,8 +49,8 @@ void RemoteRun::HandleDestroyed() { Return(); }
 // If the home loop is gone, so is the waiter.
 void RemoteRun::Return() {
   task_ = nullptr;
-  Mailbox& home = *home_;
-  (void)home.Post([run = std::move(self_)] {
+  const std::shared_ptr<Mailbox> home = home_;  // outlives this
+  (void)home->Post([run = std::move(self_)] {
     if (run->waiter_ != nullptr) run->waiter_->HandleEnd();
   });
 }

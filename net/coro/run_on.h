@@ -27,7 +27,7 @@ class [[nodiscard]] RunOnAwaiter final : public Suspension,
       : remote_(remote), task_(std::move(task)) {}
   RunOnAwaiter(RunOnAwaiter&& other) = default;
   ~RunOnAwaiter() {
-    if (waiting()) RemoteRun::Abandon(run_);
+    if (waiting() && run_ != nullptr) RemoteRun::Abandon(run_);
   }
 
   bool await_ready() const { return false; }
@@ -80,7 +80,8 @@ class [[nodiscard]] RunOnAwaiter final : public Suspension,
 };
 
 // Runs `task` on `loop` and goes on, on this one, with what it gives or throws;
-// Cancelled if that loop has ended. If who awaits it is to stop, so is it, and
+// Cancelled once that loop is destroyed without having run it to its end: one
+// that has ended keeps it till then. If who awaits it is to stop, so is it, and
 // is waited for; if who awaits it is destroyed, it is to stop and goes on by
 // itself till then: what it refers to must live as long.
 //

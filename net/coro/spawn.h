@@ -15,7 +15,8 @@ struct SpawnOptions {
   // Any thread may request the stop; the task hears of it on its loop.
   std::stop_token stop = {};
   // Called when it has ended, on the loop where it has, with what it has thrown
-  // or null; not if it is destroyed before. Without it, exceptions are logged.
+  // or null; not if it is destroyed before. Must not throw. Without it,
+  // exceptions are logged.
   absl::AnyInvocable<void(std::exception_ptr)> on_end = nullptr;
 };
 

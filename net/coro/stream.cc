@@ -83,6 +83,8 @@ Stream::ReadAwaiter Stream::ReadExactly(size_t bytes) {
 
 Stream::UntilAwaiter Stream::ReadUntil(std::string_view delimiter,
                                        size_t max_bytes) {
+  CHECK(!delimiter.empty());
+  CHECK_GT(max_bytes, 0u);
   return {this, delimiter, max_bytes};
 }
 
@@ -152,7 +154,10 @@ void Stream::HandleInput(Buffer& input, StreamLink& link) {
 void Stream::HandleEnd() {
   ended_ = true;
   if (reader_ == nullptr) return;
-  if (reader_->IsOver()) return std::exchange(reader_, nullptr)->Resume();
+  if (reader_->IsOver()) {
+    connection_->SetOwing(true);  // until it reads again, or ends
+    return std::exchange(reader_, nullptr)->Resume();
+  }
   PassAgain();  // it waited for more than there is
 }
 
@@ -186,12 +191,18 @@ Stream::ReadAwaiter::ReadAwaiter(Stream* stream, Kind kind, size_t bytes)
 bool Stream::ReadAwaiter::IsOver() {
   Stream& s = *stream_;
   if (s.connection_ == nullptr) return true;
-  if (kind_ == Kind::kExactly && bytes_ == 0) return true;
+  if (bytes_ == 0) return true;
   if (s.input_ != nullptr && Find(*s.input_)) return true;
   if (!s.ended_) return false;
   // There may be input that this has not seen yet.
   const bool unseen = s.reader_ != this || s.asked_again_;
   return s.input_ != nullptr || s.connection_->input_bytes() == 0 || !unseen;
+}
+
+bool Stream::ReadAwaiter::Withdraw() {
+  stream_->reader_ = nullptr;
+  if (stream_->connection_ != nullptr) stream_->connection_->SetOwing(true);
+  return true;
 }
 
 bool Stream::ReadAwaiter::Find(const Buffer& input) {
@@ -234,11 +245,22 @@ absl::StatusOr<std::string_view> Stream::ReadAwaiter::await_resume() {
     return absl::ResourceExhaustedError(
         absl::StrCat("no delimiter within ", bytes_, " bytes"));
   }
-  if (kind_ == Kind::kSome || kind_ == Kind::kPeek ||
-      (kind_ == Kind::kExactly && bytes_ == 0)) {
+  if (kind_ == Kind::kSome || kind_ == Kind::kPeek || bytes_ == 0) {
     return std::string_view();
   }
   return absl::OutOfRangeError("the stream has ended before");
+}
+
+Task<absl::StatusOr<std::string>> AsTask(Stream::ReadAwaiter read) {
+  const auto bytes = co_await std::move(read);
+  if (!bytes.ok()) co_return bytes.status();
+  co_return std::string(*bytes);
+}
+
+Task<absl::StatusOr<std::string>> AsTask(Stream::UntilAwaiter read) {
+  const auto bytes = co_await std::move(read);
+  if (!bytes.ok()) co_return bytes.status();
+  co_return std::string(*bytes);
 }
 
 bool Stream::WriteAwaiter::Wait() {

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "net/coro/task.h"
 #include "net/coro/task_context.h"
 #include "net/tcp/close_reason.h"
 #include "net/tcp/tcp_connection.h"
@@ -69,11 +70,13 @@ class Stream {
   // before; ResourceExhausted if they are more than the connection may keep.
   ReadAwaiter ReadExactly(size_t bytes);
   // Everything up to and with `delimiter`, which is borrowed until then. As
-  // above; ResourceExhausted if the first `max_bytes` do not have it.
+  // above; ResourceExhausted if the first `max_bytes` do not have it. Requires:
+  // neither is empty.
   UntilAwaiter ReadUntil(std::string_view delimiter, size_t max_bytes);
 
   // Queues the bytes, copied, moved or shared, and waits while more is queued
-  // than the high water mark.
+  // than the high water mark. A task that is asked to stop while it waits has
+  // queued them; one that was asked before has not.
   SendAwaiter<std::string_view> Write(std::string_view bytes);
   SendAwaiter<std::string_view> Write(const char* text);
   SendAwaiter<std::string> Write(std::string&& bytes);
@@ -139,10 +142,7 @@ class [[nodiscard]] Stream::ReadAwaiter : public Suspension {
   // There is nothing more to wait for. Sets `found_` if it has come.
   bool IsOver();
   bool Find(const Buffer& input);
-  bool Withdraw() override {
-    stream_->reader_ = nullptr;
-    return true;
-  }
+  bool Withdraw() override;
 
   // In this order they lie close together, of which frames get smaller.
   const Kind kind_;
@@ -223,6 +223,12 @@ class [[nodiscard]] Stream::SendAwaiter final : public WriteAwaiter {
  private:
   Bytes bytes_;
 };
+
+// For WhenAll() and the like: what is read is copied, for it does not last
+// until they are over. (Tasks of your own that give views into a stream would
+// give what is not there any more.)
+Task<absl::StatusOr<std::string>> AsTask(Stream::ReadAwaiter read);
+Task<absl::StatusOr<std::string>> AsTask(Stream::UntilAwaiter read);
 
 }  // namespace rondo
 

@@ -101,7 +101,8 @@ class TaskPromiseOf<void> final : public TaskPromise {
 // it is spawned.
 // Ownership and lifetime: a move-only value that owns the frame, and the frame
 // its parameters: pass by value what must live as long. Destroying it, begun or
-// not, destroys the frame with all in it, and resumes nothing. A lambda that is
+// not, destroys the frame with all in it, one call in another for frames that
+// await each other, and resumes nothing. A lambda that is
 // a coroutine must not capture: its captures are not in the frame. README.md
 // has what else to avoid with gcc 12. Reference: ISO C++20
 // [dcl.fct.def.coroutine]; P0913R1 for the transfer from one coroutine to the

@@ -47,11 +47,13 @@ Suspension::~Suspension() {
   if (state_ != State::kReady && state_ != State::kWaiting) return;
   context_->Unlink();
   context_->waits_for_ = nullptr;
+  context_->frame_ = nullptr;  // what await_suspend() threw ends the frame
 }
 
 bool Suspension::Begin(std::coroutine_handle<> frame, TaskContext* context) {
   if (context->stop_requested_) {
     context_ = context;
+    SetCutShort();
     cancelled_ = true;
     state_ = State::kOver;
     return false;
@@ -71,6 +73,7 @@ void Suspension::Wait(std::coroutine_handle<> frame, TaskContext* context) {
 
 void Suspension::Cancel() {
   if (state_ != State::kWaiting || !Withdraw()) return;
+  SetCutShort();
   cancelled_ = true;
   ResumeSoon();
 }

@@ -14,13 +14,12 @@ class LoopTasks;
 class Move;
 class Suspension;
 
-// gcc jumps from one coroutine to the next without growing the stack only where
-// it optimises, and not under a sanitizer; clang always does. Without, a frame
-// leaves what is next to TaskContext::Run().
-#if defined(__clang__)
-inline constexpr bool kSymmetricTransfer = true;
-#elif defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+// clang always jumps from one coroutine to the next without growing the stack,
+// gcc only where it optimises well and not under a sanitizer: BUILD.bazel says
+// so with this. Otherwise a frame leaves what is next to TaskContext::Run().
+#if defined(__clang__) ||                                               \
+    (defined(RONDO_GCC_TAIL_CALLS) && !defined(__SANITIZE_ADDRESS__) && \
+     !defined(__SANITIZE_THREAD__))
 inline constexpr bool kSymmetricTransfer = true;
 #else
 inline constexpr bool kSymmetricTransfer = false;
@@ -52,6 +51,8 @@ class TaskContext : private ListNode<LoopTasks> {
   // later, is over at once and says so.
   bool stop_requested() const { return stop_requested_; }
   void RequestStop();
+  // Whether an await of it, or of one inside it, was over because of that.
+  bool cut_short() const { return cut_short_; }
 
   // --- For frames. ---
 
@@ -96,6 +97,11 @@ class TaskContext : private ListNode<LoopTasks> {
   virtual void OnDoomed() = 0;
   virtual void OnMove(EventLoop* destination) = 0;
 
+  void SetCutShort() {
+    for (TaskContext* c = this; c != nullptr; c = c->parent_) {
+      c->cut_short_ = true;
+    }
+  }
   // True if nothing of it is left: an outer one was doomed.
   bool Leave();
 
@@ -107,6 +113,7 @@ class TaskContext : private ListNode<LoopTasks> {
   std::coroutine_handle<> frame_;
   uint32_t running_ = 0;  // itself, and those that it awaits
   bool stop_requested_ = false;
+  bool cut_short_ = false;
   bool ended_ = false;
   bool doomed_ = false;
   bool moves_ = false;  // what it waits for is a Move
@@ -119,8 +126,8 @@ class TaskContext : private ListNode<LoopTasks> {
 //     template <typename Promise>
 //     bool await_suspend(std::coroutine_handle<Promise> frame) {
 //       if (!Suspend(frame)) return false;  // is to stop
-//       …                                   // see to it that Resume() is
-//       called return true;
+//       …  // see to it that Resume() is called
+//       return true;
 //     }
 //
 // Threading: the loop's thread only.
@@ -152,6 +159,8 @@ class Suspension {
   // cancels it any more.
   void Resume();
   void ResumeSoon();
+  // What it waits for ends sooner because the task is to stop.
+  void SetCutShort() { context_->SetCutShort(); }
   // Leaves the SuspensionList that it stands in.
   void LeaveList() { context_->Unlink(); }
   // It need not wait after all: for await_suspend(), to return; false.

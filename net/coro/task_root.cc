@@ -68,6 +68,14 @@ void TaskRoot::OnEnd() {
   if (exception) LogUncaught(exception);
 }
 
+void TaskRoot::OnDoomed() {
+  const bool ended = task_.frame() && task_.frame().done();
+  if (ended && task_.frame().promise().exception()) {
+    LogUncaught(task_.frame().promise().exception());
+  }
+  delete this;
+}
+
 void TaskRoot::OnMove(EventLoop* destination) {
   CHECK(home_ == Home::kAnyLoop) << kStaysOnItsLoop;
   ListNode<TaskList>::Unlink();

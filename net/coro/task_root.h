@@ -72,7 +72,7 @@ class TaskRoot : public TaskContext, public ListNode<TaskList> {
   virtual StopRelay* relay() { return nullptr; }
 
   void OnEnd() override;
-  void OnDoomed() override { delete this; }
+  void OnDoomed() override;
   void OnMove(EventLoop* destination) override;
   void Arrive();
 

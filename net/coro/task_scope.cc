@@ -20,9 +20,10 @@ void TaskScope::Spawn(Task<> task) {
   DCHECK(loop_->IsInLoopThread());
   ++size_;
   TaskOwner* const owner = this;
-  TaskRoot::Start(std::make_unique<TaskRoot>(loop_, TaskRoot::Home::kOneLoop,
-                                             std::move(task), owner),
-                  tasks_);
+  auto root = std::make_unique<TaskRoot>(loop_, TaskRoot::Home::kOneLoop,
+                                         std::move(task), owner);
+  if (joiner_stops_) root->RequestStop();
+  TaskRoot::Start(std::move(root), tasks_);
 }
 
 TaskScope::JoinAwaiter TaskScope::Join() { return JoinAwaiter(this); }
@@ -41,11 +42,17 @@ void TaskScope::HandleEnd(const std::exception_ptr& exception) {
 void TaskScope::JoinAwaiter::Join() {
   CHECK(scope_->joining_ == nullptr) << "two tasks join one scope";
   scope_->joining_ = this;
-  if (context()->stop_requested()) scope_->RequestStop();
+  if (context()->stop_requested()) StopAll();
+}
+
+void TaskScope::JoinAwaiter::StopAll() {
+  SetCutShort();
+  scope_->joiner_stops_ = true;
+  scope_->RequestStop();
 }
 
 bool TaskScope::JoinAwaiter::Withdraw() {
-  scope_->RequestStop();
+  StopAll();
   return false;
 }
 

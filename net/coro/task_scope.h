@@ -27,7 +27,7 @@ class EventLoop;
 //   TaskScope scope(loop);
 //   for (const Endpoint& e : endpoints) scope.Spawn(Fetch(e));
 //   co_await scope.Join();
-class TaskScope : private TaskOwner {
+class TaskScope final : private TaskOwner {
  public:
   class JoinAwaiter;
 
@@ -36,7 +36,7 @@ class TaskScope : private TaskOwner {
   TaskScope& operator=(const TaskScope&) = delete;
   ~TaskScope();
 
-  // Runs `task` at once until it first waits.
+  // Runs `task` at once until it first waits; asked to stop, if who joins was.
   void Spawn(Task<> task);
 
   // Asks all that are here now to stop.
@@ -56,14 +56,16 @@ class TaskScope : private TaskOwner {
 
   EventLoop* const loop_;
   size_t size_ = 0;
+  bool joiner_stops_ = false;
   JoinAwaiter* joining_ = nullptr;
   std::exception_ptr exception_;  // the first
   TaskList tasks_;                // last: its tasks may use the rest
 };
 
-class TaskScope::JoinAwaiter final : public Suspension {
+class [[nodiscard]] TaskScope::JoinAwaiter final : public Suspension {
  public:
   explicit JoinAwaiter(TaskScope* scope) : scope_(scope) {}
+  JoinAwaiter(JoinAwaiter&&) = default;
   ~JoinAwaiter() {
     if (scope_->joining_ == this) scope_->joining_ = nullptr;
   }
@@ -80,6 +82,7 @@ class TaskScope::JoinAwaiter final : public Suspension {
   friend class TaskScope;
 
   void Join();
+  void StopAll();
   bool Withdraw() override;
 
   TaskScope* const scope_;

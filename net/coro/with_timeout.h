@@ -50,7 +50,7 @@ class TimeoutAwaiter final : public ChildrenAwaiter {
 
 // Runs `task`, asks it to stop after `timeout`, and waits for it all the same.
 // Gives its result, or DeadlineExceeded: in place of Cancelled where it has a
-// Status to give, else of whatever it gives after its time.
+// Status to give, else of whatever it gives after it was cut short.
 //
 // Example:
 //   absl::StatusOr<Page> page = co_await WithTimeout(kSecond, Fetch(url));
@@ -64,6 +64,8 @@ Task<Outcome<T>> WithTimeout(absl::Duration timeout, Task<T> task) {
     return absl::DeadlineExceededError(
         absl::StrCat("not done within ", absl::FormatDuration(timeout)));
   };
+  // Else it came in time, or in the same turn.
+  const bool is_cut_off = awaiter.timed_out() && child.cut_short();
   if constexpr (std::is_same_v<Outcome<T>, T>) {
     T result = child.TakeResult();
     const bool gave_up = absl::IsCancelled(StatusOf(result));
@@ -71,10 +73,11 @@ Task<Outcome<T>> WithTimeout(absl::Duration timeout, Task<T> task) {
     co_return result;
   } else if constexpr (std::is_void_v<T>) {
     child.TakeResult();
-    co_return awaiter.timed_out() ? too_late() : absl::OkStatus();
+    if (is_cut_off) co_return too_late();
+    co_return absl::OkStatus();
   } else {
     T result = child.TakeResult();
-    if (awaiter.timed_out()) co_return too_late();
+    if (is_cut_off) co_return too_late();
     co_return result;
   }
 }

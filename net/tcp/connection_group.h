@@ -17,6 +17,7 @@
 namespace rondo {
 
 class Buffer;
+class EventLoop;
 class TcpConnection;
 
 // What a server's user hears, each on the connection's loop thread. One set
@@ -48,6 +49,9 @@ struct ConnectionCallbacks {
   ReasonCallback on_timeout = nullptr;
   // It has ended; the last callback, exactly once. Sending does nothing now.
   ReasonCallback on_close = nullptr;
+  // The server or client has been stopped or destroyed, and none of these comes
+  // any more; once on each of its loops.
+  absl::AnyInvocable<void(EventLoop*) const> on_stop = nullptr;
 };
 
 // The connections of one server: what they share and how many they are.

@@ -92,6 +92,7 @@ void ConnectionTable::CloseAll(const ConnectionGroup* group,
   for (size_t i = lingering_.size(); i-- > 0;) {
     if (lingering_[i]->group() == group) Release(lingering_[i].get());
   }
+  if (group->callbacks().on_stop) group->callbacks().on_stop(loop_);
 }
 
 void ConnectionTable::OnLoopEnd() {

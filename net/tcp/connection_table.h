@@ -63,7 +63,8 @@ class ConnectionTable final : public LoopLocal {
   void Drain(const std::shared_ptr<ConnectionGroup>& group,
              absl::Duration grace);
 
-  // Ends all connections of `group` now, each with its callback.
+  // Ends all connections of `group`, which has stopped, now, each with its
+  // callback, and then on_stop.
   void CloseAll(const ConnectionGroup* group, CloseReason reason);
 
   // LoopLocal: settles the connections in the list below.

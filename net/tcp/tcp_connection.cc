@@ -18,7 +18,6 @@ TcpConnection::TcpConnection(ConnectionTable* table,
       transport_(std::move(transport)),
       channel_(table->loop(), transport_->socket().fd(),
                [this](IoEvents events) { HandleEvents(events); }),
-      half_close_allowed_(limits().allow_half_close),
       deadlines_(limits(), table->loop()->now()),
       peer_(std::move(peer)) {}
 

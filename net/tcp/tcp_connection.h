@@ -74,9 +74,9 @@ class TcpConnection {
   // whether anything is owed, as it then is only by who has said so.
   void SetOwing(bool owing);
 
-  // A FIN of the peer is told by on_half_close and ends nothing else, as if the
-  // limits allowed half closes: for who reads the stream to its end.
-  void AllowHalfClose() { half_close_allowed_ = true; }
+  // A FIN of the peer is told by on_half_close and ends nothing else, also
+  // after Shutdown(): for who reads the stream to its end and closes it then.
+  void AllowHalfClose() { reads_to_end_ = true; }
 
   // Whose input becomes this one's output, as in a proxy: it is not read while
   // this one is above the high water mark. Itself, unless said otherwise; may
@@ -281,11 +281,11 @@ class TcpConnection {
   bool linger_always_ = false;
   bool end_requested_ = false;
   bool reset_on_close_ = false;
-  bool half_close_allowed_;
-  bool owing_ = false;       // see SetOwing()
-  bool says_owing_ = false;  // it was called
-  bool relieved_ = false;    // all is written, which has not been told yet
-  uint32_t pressed_ = 0;     // see Press()
+  bool reads_to_end_ = false;  // see AllowHalfClose()
+  bool owing_ = false;         // see SetOwing()
+  bool says_owing_ = false;    // it was called
+  bool relieved_ = false;      // all is written, which has not been told yet
+  uint32_t pressed_ = 0;       // see Press()
   std::unique_ptr<OutputQueue> output_;  // what the kernel did not take
   Buffer input_;                         // what the handler left
   uint64_t bytes_received_ = 0;

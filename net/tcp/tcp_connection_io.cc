@@ -101,16 +101,20 @@ void TcpConnection::HandleHangup() {
 
 void TcpConnection::HandleFin() {
   const bool first = !std::exchange(fin_received_, true);
-  if (half_close_allowed_ && stage_ == Stage::kOpen) {
+  const bool told = reads_to_end_
+                        ? stage_ <= Stage::kShutting
+                        : limits().allow_half_close && stage_ == Stage::kOpen;
+  if (told) {
     if (first && callbacks().on_half_close) callbacks().on_half_close(*this);
   }
 }
 
 // Unless somebody still has to do with what came before the FIN.
 void TcpConnection::EndAfterFin() {
-  if (stage_ == Stage::kOpen && (half_close_allowed_ || holds_ > 0)) {
+  if (stage_ == Stage::kOpen && (limits().allow_half_close || holds_ > 0)) {
     return;
   }
+  if (reads_to_end_ && stage_ <= Stage::kShutting) return;
   if (!OwesDelivery()) Advance(Stage::kClosing, CloseReason::kPeerClosed);
 }
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -194,6 +196,40 @@ TEST_F(AsyncChannelTest, TakesWhatOnlyMoves) {
       *loop_, [&] { Spawn(loop_.get(), kReceive(&channel, &received)); },
       [&] { Spawn(loop_.get(), kSend(&channel)); }, Nothing());
   EXPECT_EQ(received, 7);
+}
+
+// Throws when it is moved too often.
+struct Fragile {
+  explicit Fragile(int moves) : moves_left(moves) {}
+  Fragile(Fragile&& other) : moves_left(other.moves_left - 1) {
+    if (moves_left < 0) throw std::runtime_error("moved too often");
+  }
+  Fragile& operator=(Fragile&&) = default;
+  int moves_left;
+};
+
+TEST(AsyncChannelExceptionTest, AMoveThatThrowsEndsTheSenderOnly) {
+  static constexpr auto kSend = [](AsyncChannel<Fragile>* channel,
+                                   int moves) -> Task<> {
+    const bool sent = co_await channel->Send(Fragile(moves));
+    EXPECT_TRUE(sent);
+  };
+  int thrown = 0;
+  int ended = 0;
+  for (int moves = 0; moves < 8; ++moves) {
+    const std::unique_ptr<EventLoop> loop = NewLoop();
+    AsyncChannel<Fragile> channel(1);
+    RunSteps(*loop, [&] {
+      Spawn(loop.get(), kSend(&channel, moves),
+            {.on_end = [&](std::exception_ptr e) {
+              ++ended;
+              if (e != nullptr) ++thrown;
+            }});
+    });
+  }
+  EXPECT_EQ(ended, 8);
+  EXPECT_GT(thrown, 0);
+  EXPECT_LT(thrown, 8);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include "absl/time/time.h"
 #include "net/coro/async_event.h"
 #include "net/coro/sleep.h"
+#include "net/coro/when_any.h"
+#include "net/coro/with_timeout.h"
 #include "tests/net/coro/stream_fixture.h"
 
 namespace rondo {
@@ -248,6 +250,62 @@ TEST_F(StreamReadTest, IsMovedWhileNobodyWaits) {
   Spawn(loop_.get(), kBody(Open(), &log_));
   RunSteps(*loop_, Send("abcd"), Send("ef"), UntilLogged(3));
   EXPECT_THAT(log_, ElementsAre("'ab'", "'cd'", "'ef'"));
+}
+
+// The classic client: asks, says that this is all, and reads to the end.
+TEST_F(StreamReadTest, ReadsToTheEndAfterShutdown) {
+  static constexpr auto kBody = [](Stream stream, Log* log) -> Task<> {
+    log->push_back(Told(co_await stream.Shutdown()));
+    while (true) {
+      const auto line = co_await stream.ReadUntil("\r\n", 100);
+      log->push_back(Told(line));
+      if (!line.ok()) break;
+      // The rest waits in the connection while the FIN comes.
+      const bool slept = co_await SleepFor(absl::ZeroDuration());
+      EXPECT_TRUE(slept);
+    }
+    log->push_back(Told(co_await stream.Read()));
+  };
+  Spawn(loop_.get(), kBody(Open(), &log_));
+  RunSteps(
+      *loop_, Nothing(),
+      [this] {
+        Write(peer_, "a\r\nb\r\nc\r\n");
+        shutdown(peer_.get(), SHUT_WR);
+      },
+      UntilLogged(6));
+  EXPECT_THAT(log_, ElementsAre("OK", "'a\r\n'", "'b\r\n'", "'c\r\n'",
+                                "OUT_OF_RANGE", "''"));
+}
+
+TEST_F(StreamReadTest, NothingIsReadAtOnceAlsoOfSomething) {
+  static constexpr auto kBody = [](Stream stream, Log* log) -> Task<> {
+    log->push_back(Told(co_await stream.Read(0)));
+    log->push_back(Told(co_await stream.Read()));
+  };
+  Spawn(loop_.get(), kBody(Open(), &log_));
+  EXPECT_THAT(log_, IsEmpty());
+  RunSteps(*loop_, Send("some"), UntilLogged(2));
+  EXPECT_THAT(log_, ElementsAre("''", "'some'"));
+}
+
+// What WhenAny() gives comes when the handler has returned.
+TEST_F(StreamReadTest, BesideOthersTheBytesAreCopied) {
+  static constexpr auto kBody = [](Stream stream, Log* log) -> Task<> {
+    AsyncEvent never;
+    const auto first =
+        co_await WhenAny(AsTask(stream.Read()), AsTask(never.Wait()));
+    log->push_back(*std::get<0>(first));
+    const auto line =
+        co_await WithTimeout(absl::Seconds(1), stream.ReadUntil("\n", 100));
+    log->push_back(*line);
+  };
+  Spawn(loop_.get(), kBody(Open(), &log_));
+  RunSteps(
+      *loop_, Send("abcdef"),
+      [this] { Write(peer_, "uvwxyz\n"); },  // to the same block
+      UntilLogged(2));
+  EXPECT_THAT(log_, ElementsAre("abcdef", "uvwxyz\n"));
 }
 
 }  // namespace

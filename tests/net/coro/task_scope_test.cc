@@ -243,5 +243,34 @@ TEST_F(TaskScopeTest, ATaskMayOwnItByAParameterAndThrow) {
   EXPECT_TRUE(weak.expired());
 }
 
+TEST_F(TaskScopeTest, WhatIsSpawnedAfterTheJoinerWasStoppedIsStoppedToo) {
+  static constexpr auto kSleep = []() -> Task<> {
+    const bool slept = co_await SleepFor(absl::Hours(1));
+    EXPECT_FALSE(slept);
+  };
+  static constexpr auto kSpawnLate = [](TaskScope* scope,
+                                        Task<> late) -> Task<> {
+    const bool slept = co_await SleepFor(absl::Hours(1));
+    EXPECT_FALSE(slept);
+    scope->Spawn(std::move(late));
+  };
+  static constexpr auto kJoin = [](EventLoop* loop, Task<> late,
+                                   bool* joined) -> Task<> {
+    TaskScope scope(loop);
+    scope.Spawn(kSpawnLate(&scope, std::move(late)));
+    co_await scope.Join();
+    *joined = true;
+  };
+  const std::unique_ptr<EventLoop> loop = NewLoop();
+  bool joined = false;
+  {
+    TaskScope outer(loop.get());
+    RunSteps(
+        *loop, [&] { outer.Spawn(kJoin(loop.get(), kSleep(), &joined)); },
+        [&] { outer.RequestStop(); }, [] {}, [] {}, [] {});
+    EXPECT_TRUE(joined);
+  }
+}
+
 }  // namespace
 }  // namespace rondo

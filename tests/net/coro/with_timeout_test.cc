@@ -9,9 +9,11 @@
 
 #include "absl/time/time.h"
 #include "base/fake_clock.h"
+#include "net/coro/async_channel.h"
 #include "net/coro/async_event.h"
 #include "net/coro/sleep.h"
 #include "net/coro/spawn.h"
+#include "net/coro/task_scope.h"
 #include "tests/testing/loops.h"
 
 namespace rondo {
@@ -164,6 +166,40 @@ TEST_F(WithTimeoutTest, WhoDoesNotStopIsWaitedFor) {
     EXPECT_FALSE(co_await event->Wait());
   };
   EXPECT_EQ(RunTooLate(LogOutcome(kStubborn(&event_), &log_)),
+            "DEADLINE_EXCEEDED");
+}
+
+// A value that is handed over in the turn in which the time is over.
+TEST_F(WithTimeoutTest, WhatComesInTheSameTurnIsNotLost) {
+  static constexpr auto kBody = [](AsyncChannel<int>* channel,
+                                   std::string* log) -> Task<> {
+    const auto value = co_await WithTimeout(kTimeout, channel->Receive());
+    *log =
+        value.ok() ? std::to_string(value->value_or(-1)) : Code(value.status());
+  };
+  AsyncChannel<int> channel(1);
+  Spawn(loop_.get(), kBody(&channel, &log_));
+  RunSteps(
+      *loop_, [] {},
+      [&] {
+        // Its receiver is resumed in a later task than the timer stops it in.
+        loop_->RunAfter(kTimeout, [&] { EXPECT_TRUE(channel.TrySend(7)); });
+        clock_.Advance(kTimeout);
+      },
+      [] {}, [] {}, [] {});
+  EXPECT_TRUE(log_ == "7" ||
+              (log_ == "DEADLINE_EXCEEDED" && channel.size() == 1))
+      << log_ << " and " << channel.size() << " in the channel";
+}
+
+TEST_F(WithTimeoutTest, AScopeIsJoinedInTimeOrStopped) {
+  static constexpr auto kBody = [](EventLoop* loop, AsyncEvent* event,
+                                   std::string* log) -> Task<> {
+    TaskScope scope(loop);
+    scope.Spawn(GiveNothing(event));
+    *log = Code(co_await WithTimeout(kTimeout, scope.Join()));
+  };
+  EXPECT_EQ(RunTooLate(kBody(loop_.get(), &event_, &log_)),
             "DEADLINE_EXCEEDED");
 }
 
