@@ -111,7 +111,7 @@ class TaskContext : private ListNode<LoopTasks> {
   // The frame that waits; while it runs, where there is no symmetric transfer,
   // the one that goes on.
   std::coroutine_handle<> frame_;
-  uint32_t running_ = 0;  // itself, and those that it awaits
+  uint16_t running_ = 0;  // itself, and those that it awaits
   bool stop_requested_ = false;
   bool cut_short_ = false;
   bool ended_ = false;
