@@ -17,6 +17,7 @@ uint32_t ToEpoll(IoEvents events) {
   if (Any(events, IoEvents::kReadable)) result |= EPOLLIN;
   if (Any(events, IoEvents::kWritable)) result |= EPOLLOUT;
   if (Any(events, IoEvents::kHangup)) result |= EPOLLRDHUP;
+  if (Any(events, IoEvents::kOncePerEdge)) result |= EPOLLET;
   return result;
 }
 

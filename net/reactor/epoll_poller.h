@@ -22,6 +22,7 @@ class EpollPoller final : public Poller {
   static absl::StatusOr<std::unique_ptr<Poller>> Create();
 
   std::string_view name() const override { return "epoll"; }
+  bool reports_edges() const override { return true; }
   absl::Status Update(WatchedFd watched, IoEvents from, IoEvents to) override;
   void Forget(WatchedFd) override {}  // close() takes it out of the set
   void Wait(absl::Duration timeout, std::vector<ReadyEvent>& ready) override;

@@ -65,10 +65,14 @@ EventLoop::EventLoop(EventLoopOptions options, std::unique_ptr<Core> core,
       owner_(std::this_thread::get_id()) {
   CHECK_GE(options_.max_timers_per_turn, 1);
   CHECK_GE(options_.max_tasks_per_turn, 1);
+  // Every notification is an edge: where they are heard, nobody need read them.
   core_->wakeup = std::make_unique<Channel>(
       this, mailbox_->wakeup_fd(),
-      [mailbox = mailbox_.get()](IoEvents) { mailbox->ClearWakeup(); });
-  core_->wakeup->EnableReading();
+      [mailbox = mailbox_.get(),
+       must_clear = !core_->poller->reports_edges()](IoEvents) {
+        if (must_clear) mailbox->ClearWakeup();
+      });
+  core_->wakeup->SetInterest(IoEvents::kReadable | IoEvents::kOncePerEdge);
 }
 
 EventLoop::~EventLoop() {

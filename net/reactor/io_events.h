@@ -12,12 +12,15 @@ namespace rondo {
 // that the peer has sent its last, perhaps behind bytes that nobody has read
 // yet. kError reports a pending socket error or a poller that cannot watch the
 // descriptor; it comes with any other interest, or is asked for alone.
+// kOncePerEdge is an interest only: where the poller reports edges, readiness
+// that lasts is reported once, when it begins or is renewed.
 enum class IoEvents : uint8_t {
   kNone = 0,
   kReadable = 1,
   kWritable = 2,
   kError = 4,
   kHangup = 8,
+  kOncePerEdge = 16,
 };
 
 constexpr IoEvents operator|(IoEvents a, IoEvents b) {
@@ -29,7 +32,7 @@ constexpr IoEvents operator&(IoEvents a, IoEvents b) {
                                static_cast<uint8_t>(b));
 }
 constexpr IoEvents operator~(IoEvents a) {
-  return static_cast<IoEvents>(~static_cast<uint8_t>(a) & 15);
+  return static_cast<IoEvents>(~static_cast<uint8_t>(a) & 31);
 }
 
 // True if the two sets share a member.

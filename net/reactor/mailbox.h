@@ -41,7 +41,7 @@ class Mailbox {
   // untouched.
   [[nodiscard]] bool Post(Task&& task);
 
-  // Becomes readable when a post finds the loop asleep.
+  // Becomes readable, or once more so, when a post finds the loop asleep.
   int wakeup_fd() const { return wakeup_.fd(); }
   void ClearWakeup() { notified_ += wakeup_.Clear(); }
 

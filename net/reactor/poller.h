@@ -28,9 +28,10 @@ struct ReadyEvent {
 // Asks the kernel which descriptors are ready. One interface, several system
 // calls: epoll (default), poll, select; io_uring can join them.
 //
-// All report levels, not edges: what stays ready is reported again. Closing a
-// descriptor needs Forget() first. select knows neither kHangup nor kError: it
-// hears of a peer's end only where it waits to read or write.
+// All report levels: what stays ready is reported again. Those that can report
+// edges do so for kOncePerEdge. Closing a descriptor needs Forget() first.
+// select knows neither kHangup nor kError: it hears of a peer's end only where
+// it waits to read or write.
 //
 // Threading: the loop's thread only.
 // Ownership: owns no descriptor it watches.
@@ -40,6 +41,9 @@ class Poller {
   virtual ~Poller() = default;
 
   virtual std::string_view name() const = 0;
+
+  // Whether kOncePerEdge has an effect.
+  virtual bool reports_edges() const { return false; }
 
   // Changes what is watched. Either side may be kNone, which is how a
   // descriptor comes in and goes out.

@@ -6,7 +6,8 @@ namespace rondo {
 namespace {
 
 constexpr IoEvents kAll = IoEvents::kReadable | IoEvents::kWritable |
-                          IoEvents::kError | IoEvents::kHangup;
+                          IoEvents::kError | IoEvents::kHangup |
+                          IoEvents::kOncePerEdge;
 
 TEST(IoEventsTest, AreASet) {
   EXPECT_EQ(IoEvents::kReadable | IoEvents::kReadable, IoEvents::kReadable);
@@ -17,8 +18,9 @@ TEST(IoEventsTest, AreASet) {
 TEST(IoEventsTest, ComplementStaysWithinTheSet) {
   EXPECT_EQ(~IoEvents::kNone, kAll);
   EXPECT_EQ(~kAll, IoEvents::kNone);
-  EXPECT_EQ(~IoEvents::kReadable,
-            IoEvents::kWritable | IoEvents::kError | IoEvents::kHangup);
+  EXPECT_EQ(~IoEvents::kReadable, IoEvents::kWritable | IoEvents::kError |
+                                      IoEvents::kHangup |
+                                      IoEvents::kOncePerEdge);
 }
 
 TEST(IoEventsTest, AnyTellsWhetherTwoSetsMeet) {

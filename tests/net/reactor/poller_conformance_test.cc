@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/thread.h"
+#include "net/reactor/poller.h"
 #include "tests/testing/loops.h"
 #include "tests/testing/recording_channel.h"
 #include "tests/testing/sockets.h"
@@ -47,6 +48,27 @@ TEST_P(PollerConformanceTest, ReadableUntilRead) {
         EXPECT_EQ(Read(pair.a), "x");
       },
       [&] { EXPECT_THAT(channel.Heard(), IsEmpty()); });
+}
+
+TEST_P(PollerConformanceTest, OncePerEdgeIsReadableAnewWithEachNotification) {
+  const UniqueFd notified(eventfd(0, EFD_NONBLOCK));
+  RecordingChannel channel(loop_, notified,
+                           IoEvents::kReadable | IoEvents::kOncePerEdge);
+  auto poller = NewPoller(GetParam());
+  ASSERT_TRUE(poller.ok()) << poller.status();
+  const bool once = (*poller)->reports_edges();
+  const auto notify = [&] { ASSERT_EQ(eventfd_write(notified.get(), 1), 0); };
+  const auto expect_heard = [&](bool heard) {
+    EXPECT_EQ(channel.Heard(), heard ? std::vector{IoEvents::kReadable}
+                                     : std::vector<IoEvents>{});
+  };
+  RunSteps(
+      loop_, notify, [&] { expect_heard(true); },
+      [&] {
+        expect_heard(!once);
+        notify();  // though nobody has read the first
+      },
+      [&] { expect_heard(true); }, [&] { expect_heard(!once); });
 }
 
 TEST_P(PollerConformanceTest, WritableUntilFullAndAgainWhenDrained) {

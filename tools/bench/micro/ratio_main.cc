@@ -22,36 +22,43 @@ class RatioReporter final : public benchmark::ConsoleReporter {
       const std::string& name = run.run_name.function_name;
       const size_t slash = name.rfind('/');
       if (slash == std::string::npos) continue;
-      times_[name.substr(0, slash)][name.substr(slash + 1)].push_back(
-          run.GetAdjustedRealTime());
+      Times& times = times_[name.substr(0, slash)][name.substr(slash + 1)];
+      times.real.push_back(run.GetAdjustedRealTime());
+      times.cpu.push_back(run.GetAdjustedCPUTime());
     }
     ConsoleReporter::ReportRuns(runs);
   }
 
   void PrintRatios() const {
-    std::printf("\n%-44s %8s %8s\n", "Rondo's time as a ratio", "medians",
-                "minima");
+    std::printf("\n%-44s %8s %8s %8s\n", "Rondo's time as a ratio", "medians",
+                "minima", "CPU");
     for (const auto& [group, contenders] : times_) {
       const auto rondo = contenders.find("rondo");
       if (rondo == contenders.end()) continue;
       for (const auto& [name, times] : contenders) {
         if (name == "rondo") continue;
-        std::printf("%-44s %8.2f %8.2f\n", (group + " to " + name).c_str(),
-                    Median(rondo->second) / Median(times),
-                    Minimum(rondo->second) / Minimum(times));
+        const Times& ours = rondo->second;
+        std::printf("%-44s %8.2f %8.2f %8.2f\n",
+                    (group + " to " + name).c_str(),
+                    Median(ours.real) / Median(times.real),
+                    Minimum(ours.real) / Minimum(times.real),
+                    Median(ours.cpu) / Median(times.cpu));
       }
     }
   }
 
  private:
-  using Times = std::vector<double>;
+  struct Times {
+    std::vector<double> real;
+    std::vector<double> cpu;
+  };
 
-  static double Median(Times times) {
+  static double Median(std::vector<double> times) {
     std::nth_element(times.begin(), times.begin() + times.size() / 2,
                      times.end());
     return times[times.size() / 2];
   }
-  static double Minimum(const Times& times) {
+  static double Minimum(const std::vector<double>& times) {
     return *std::min_element(times.begin(), times.end());
   }
 
