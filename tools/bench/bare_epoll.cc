@@ -9,9 +9,9 @@
 //   bazel run -c opt //tools/bench:bare_epoll -- --mode=hello --port=8080
 //   curl http://127.0.0.1:8080/          # hello world
 //
-// Modes: echo (send back what came), hello (one HTTP/1.1 reply per blank line,
-// however the bytes are split or pipelined), close (one such reply, then
-// close).
+// Modes: echo (send back what came), upper (the same in upper case), hello (one
+// HTTP/1.1 reply per blank line, however the bytes are split or pipelined),
+// close (one such reply, then close).
 //
 // Expect one line on standard output, `listening on 127.0.0.1:8080`; SIGINT and
 // SIGTERM end it with code 0. A wrong flag ends it with code 1, an unusable
@@ -33,13 +33,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-DEFINE_string(mode, "echo", "What to serve: echo, hello or close.");
+DEFINE_string(mode, "echo", "What to serve: echo, upper, hello or close.");
 DEFINE_string(host, "127.0.0.1", "IPv4 address to listen on.");
 DEFINE_int32(port, 0, "TCP port to listen on, 0 to 65535; 0 takes any.");
 
@@ -56,7 +57,7 @@ constexpr std::string_view kHelloAndCloseReply =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
     "Content-Length: 12\r\nConnection: close\r\n\r\nhello world\n";
 
-enum class Mode { kEcho, kHello, kClose };
+enum class Mode { kEcho, kUpper, kHello, kClose };
 
 [[noreturn]] void Die(int code, const std::string& message) {
   fprintf(stderr, "bare_epoll: %s\n", message.c_str());
@@ -165,6 +166,10 @@ void Server::RefuseOne() {
   spare_fd_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+char ToUpper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
 void Server::OnReadable(int fd) {
   const ssize_t n = read(fd, buffer_, kReadBytes);
   if (n <= 0) {
@@ -175,6 +180,9 @@ void Server::OnReadable(int fd) {
   const std::string_view input(buffer_, static_cast<size_t>(n));
   switch (mode_) {
     case Mode::kEcho:
+      return Send(fd, input);
+    case Mode::kUpper:
+      std::transform(input.begin(), input.end(), buffer_, ToUpper);
       return Send(fd, input);
     case Mode::kHello:
       return Answer(fd, input);
@@ -275,9 +283,10 @@ void Server::Close(int fd) {
 
 Mode ParseMode(const std::string& text) {
   if (text == "echo") return Mode::kEcho;
+  if (text == "upper") return Mode::kUpper;
   if (text == "hello") return Mode::kHello;
   if (text == "close") return Mode::kClose;
-  Die(1, "--mode=" + text + ": must be echo, hello or close");
+  Die(1, "--mode=" + text + ": must be echo, upper, hello or close");
 }
 
 sockaddr_in ParseAddress(const std::string& host, int port) {
@@ -338,7 +347,7 @@ void RaiseDescriptorLimit() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  gflags::SetUsageMessage("bare epoll server: echo, hello or close");
+  gflags::SetUsageMessage("bare epoll server: echo, upper, hello or close");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   if (argc > 1) Die(1, std::string(argv[1]) + ": only flags are allowed");
   const Mode mode = ParseMode(FLAGS_mode);

@@ -1,11 +1,18 @@
-// A closed-loop load client for echo and HTTP hello servers on this machine.
+// A load client for echo and HTTP hello servers on this machine.
 //
 //   bazel run -c opt //tools/bench:echo_load -- --port=8080 --connections=64
 //
 // One thread keeps --connections requests on their way, one per connection, and
-// checks every reply: in echo mode the bytes must be those sent, in hello mode
-// the reply must be one 200 reply of its Content-Length, in close mode each
-// request has a connection of its own which the server closes after the reply.
+// checks every reply: in echo mode the bytes must be those sent, in upper mode
+// these in upper case, in hello mode the reply must be one 200 reply of its
+// Content-Length, in close mode each request has a connection of its own which
+// the server closes after the reply.
+//
+// That is a closed loop: a server that hesitates gets less to do meanwhile, and
+// its worst moments hardly count. With --rate requests come at fixed times
+// instead, whether it keeps up or not, and a request's latency runs from the
+// moment when it was due; those still unanswered at the end count with what
+// they have waited. So the latencies are right (no coordinated omission).
 //
 // Expect one line of requests, errors, requests per second and latency; with
 // --json a second line with the same in JSON, for tools/bench/ratios.py. SIGINT
@@ -19,6 +26,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cmath>
@@ -33,14 +41,18 @@ DEFINE_int32(port, 0, "The server's TCP port, 1 to 65535.");
 DEFINE_int32(connections, 64, "Connections at the same time, 1 to 1000000.");
 DEFINE_int32(message_bytes, 64,
              "Size of a message in echo mode, 1 to 16777216 bytes.");
+DEFINE_double(
+    rate, 0,
+    "Requests per second that come at fixed times, up to 1e6; 0: each "
+    "connection sends when it has had its reply.");
 DEFINE_double(seconds, 2, "How long to measure, above 0 and up to 86400.");
 DEFINE_double(warmup_seconds, 0.2,
               "Load before the measurement, which does not count, 0 to 86400.");
-DEFINE_string(mode, "echo", "What to ask for: echo, hello or close.");
+DEFINE_string(mode, "echo", "What to ask for: echo, upper, hello or close.");
 DEFINE_bool(json, false, "Print a second line in JSON.");
 DEFINE_int32(server_pid, 0,
-             "A process whose CPU time during the measurement is reported too; "
-             "0 for none.");
+             "A process whose CPU time and context switches during the "
+             "measurement are reported too; 0 for none.");
 
 namespace rondo::bench {
 namespace {
@@ -89,7 +101,9 @@ sockaddr_in ServerAddress() {
 Mode ParseMode() {
   if (FLAGS_mode == "echo") return Mode::kEcho;
   if (FLAGS_mode == "hello") return Mode::kHello;
-  CheckFlag(FLAGS_mode == "close", "mode", FLAGS_mode, "echo, hello or close");
+  if (FLAGS_mode == "upper") return Mode::kUpper;
+  CheckFlag(FLAGS_mode == "close", "mode", FLAGS_mode,
+            "echo, upper, hello or close");
   return Mode::kClose;
 }
 
@@ -97,6 +111,8 @@ LoadOptions ReadFlags() {
   CheckRange("port", FLAGS_port, 1, 65535);
   CheckRange("connections", FLAGS_connections, 1, 1'000'000);
   CheckRange("message_bytes", FLAGS_message_bytes, 1, 16 << 20);
+  CheckFlag(FLAGS_rate >= 0 && FLAGS_rate <= 1e6, "rate",
+            std::to_string(FLAGS_rate), "from 0 to 1000000");
   CheckRange("server_pid", FLAGS_server_pid, 0, INT32_MAX);
   CheckSeconds("seconds", FLAGS_seconds, 0.001, "from 0.001 to 86400");
   CheckSeconds("warmup_seconds", FLAGS_warmup_seconds, 0, "from 0 to 86400");
@@ -105,6 +121,7 @@ LoadOptions ReadFlags() {
   options.mode = ParseMode();
   options.connections = FLAGS_connections;
   options.message_bytes = static_cast<size_t>(FLAGS_message_bytes);
+  options.rate = FLAGS_rate;
   options.seconds = FLAGS_seconds;
   options.warmup_seconds = FLAGS_warmup_seconds;
   options.server_pid = FLAGS_server_pid;
@@ -152,9 +169,9 @@ void PrintLine(const LoadResult& result) {
          Microseconds(result, 0.5), Microseconds(result, 0.9),
          Microseconds(result, 0.99), Microseconds(result, 0.999),
          Microseconds(result, 1));
-  if (result.server_cpu_seconds && result.requests > 0) {
+  if (result.server_usage && result.requests > 0) {
     printf(", server CPU %.3f us/request",
-           *result.server_cpu_seconds * 1e6 /
+           static_cast<double>(result.server_usage->cpu_ns) / 1e3 /
                static_cast<double>(result.requests));
   }
   printf("\n");
@@ -163,6 +180,8 @@ void PrintLine(const LoadResult& result) {
 void PrintJson(const LoadResult& result) {
   printf("{\"mode\": \"%s\", \"connections\": %d, \"message_bytes\": %d, ",
          FLAGS_mode.c_str(), FLAGS_connections, FLAGS_message_bytes);
+  printf("\"rate\": %.1f, \"unanswered\": %llu, ", FLAGS_rate,
+         static_cast<unsigned long long>(result.unanswered));
   printf("\"requests\": %llu, \"errors\": %llu, \"seconds\": %.6f, ",
          static_cast<unsigned long long>(result.requests),
          static_cast<unsigned long long>(result.errors), result.seconds);
@@ -172,8 +191,10 @@ void PrintJson(const LoadResult& result) {
          Microseconds(result, 0.99));
   printf("\"p99_9_us\": %.3f, \"max_us\": %.3f", Microseconds(result, 0.999),
          Microseconds(result, 1));
-  if (result.server_cpu_seconds) {
-    printf(", \"server_cpu_seconds\": %.9f", *result.server_cpu_seconds);
+  if (result.server_usage) {
+    printf(", \"server_cpu_seconds\": %.9f, \"server_context_switches\": %lld",
+           static_cast<double>(result.server_usage->cpu_ns) / 1e9,
+           static_cast<long long>(result.server_usage->context_switches));
   }
   printf("}\n");
 }
@@ -182,6 +203,8 @@ int Main() {
   const LoadOptions options = ReadFlags();
   RaiseDescriptorLimit();
   BlockStopSignals();
+  // Else the kernel sends what is due up to 50 microseconds late (prctl(2)).
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   const LoadResult result = LoadClient(options).Run();
   if (!result.failure.empty()) Die(2, result.failure);
   PrintLine(result);
@@ -193,7 +216,7 @@ int Main() {
 }  // namespace rondo::bench
 
 int main(int argc, char** argv) {
-  gflags::SetUsageMessage("closed-loop load for echo and hello servers");
+  gflags::SetUsageMessage("load for echo and hello servers");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   if (argc > 1) {
     rondo::bench::Die(1, std::string(argv[1]) + ": only flags are allowed");

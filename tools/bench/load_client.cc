@@ -13,8 +13,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/bench/server_cpu.h"
-
 namespace rondo::bench {
 namespace {
 
@@ -75,8 +73,9 @@ LoadResult LoadClient::Run() {
   for (size_t i = 0; i < kWave; ++i) StartOne();
   epoll_event events[kMaxEvents];
   while (phase_ != Phase::kDone) {
+    const timespec wait = Wait();
     const int ready =
-        epoll_wait(epoll_fd_, events, kMaxEvents, WaitMilliseconds());
+        epoll_pwait2(epoll_fd_, events, kMaxEvents, &wait, nullptr);
     for (int i = 0; i < ready && phase_ != Phase::kDone; ++i) {
       const uint32_t id = events[i].data.u32;
       if (id == kSignalId) {
@@ -109,10 +108,11 @@ void LoadClient::Watch(int op, int fd, uint32_t id, bool wants_write) {
 // --- One connection. ---------------------------------------------------------
 
 // Sends the next request, over a new connection if there is none.
-void LoadClient::Begin(Slot& slot) {
+void LoadClient::Begin(Slot& slot, int64_t start_ns) {
+  slot.start_ns = start_ns;
   slot.sent = 0;
   slot.reply = Reply();
-  slot.start_ns = NowNs();
+  slot.busy = true;
   if (slot.fd >= 0) return Write(slot);
   const int error = Connect(slot);
   if (error != 0 && error != EINPROGRESS) return Fail(slot, strerror(error));
@@ -187,16 +187,19 @@ void LoadClient::Read(Slot& slot) {
 }
 
 void LoadClient::Finish(Slot& slot) {
+  const int64_t now = NowNs();
   if (phase_ == Phase::kMeasure) {
-    result_.latency.Add(NowNs() - slot.start_ns);
     ++result_.requests;
+    const bool counts = !is_open() || slot.start_ns >= measure_start_ns_;
+    if (counts) result_.latency.Add(now - slot.start_ns);
   }
+  slot.busy = false;
   ++slot.sequence;
   slot.failures = 0;
   if (workload_.closes()) Close(slot);
-  if (phase_ != Phase::kRampUp) return Begin(slot);
+  if (phase_ != Phase::kRampUp) return Next(slot);
   ++answered_;
-  deadline_ns_ = NowNs() + kRampUpPatienceNs;
+  deadline_ns_ = now + kRampUpPatienceNs;
   StartOne();
 }
 
@@ -210,7 +213,8 @@ void LoadClient::Fail(Slot& slot, const char* why) {
     return EnterDone();
   }
   ++result_.errors;
-  if (++slot.failures < kMaxFailures) return Begin(slot);
+  if (++slot.failures < kMaxFailures) return Begin(slot, slot.start_ns);
+  slot.busy = false;
   if (++given_up_ == slots_.size()) EnterDone();
 }
 
@@ -224,10 +228,11 @@ void LoadClient::Close(Slot& slot) {
 // --- All of them. ------------------------------------------------------------
 
 void LoadClient::StartOne() {
-  if (started_ < slots_.size()) Begin(slots_[started_++]);
+  if (started_ < slots_.size()) Begin(slots_[started_++], NowNs());
 }
 
 void LoadClient::Advance() {
+  if (is_open() && phase_ != Phase::kRampUp) SendDue();
   switch (phase_) {
     case Phase::kRampUp:
       if (answered_ == slots_.size()) return EnterWarmUp();
@@ -250,39 +255,72 @@ void LoadClient::Advance() {
 void LoadClient::EnterWarmUp() {
   phase_ = Phase::kWarmUp;
   deadline_ns_ = now_ns_ + ToNs(options_.warmup_seconds);
-  for (Slot& slot : slots_) Begin(slot);
+  open_since_ns_ = now_ns_;
+  for (Slot& slot : slots_) Next(slot);
+}
+
+void LoadClient::Next(Slot& slot) {
+  if (!is_open()) return Begin(slot, NowNs());
+  idle_.push_back(&slot);
+  SendDue();
+}
+
+void LoadClient::SendDue() {
+  while (!idle_.empty() && phase_ != Phase::kDone && DueAt(begun_) <= NowNs()) {
+    Slot& slot = *idle_.front();
+    idle_.pop_front();
+    Begin(slot, DueAt(begun_++));
+  }
+}
+
+int64_t LoadClient::DueAt(uint64_t request) const {
+  return open_since_ns_ +
+         std::llround(static_cast<double>(request) * 1e9 / options_.rate);
+}
+
+// Those that were due in the measurement and have had no reply.
+void LoadClient::CountUnanswered() {
+  const int64_t end = NowNs();
+  const auto count = [this, end](int64_t due) {
+    if (due < measure_start_ns_) return;
+    result_.latency.Add(end - due);
+    ++result_.unanswered;
+  };
+  for (const Slot& slot : slots_) {
+    if (slot.busy) count(slot.start_ns);
+  }
+  for (; DueAt(begun_) < end; ++begun_) count(DueAt(begun_));
 }
 
 void LoadClient::EnterMeasure() {
   phase_ = Phase::kMeasure;
-  cpu_at_start_ = ServerCpuSeconds();
+  usage_at_start_ = ReadServerUsage(options_.server_pid);
   measure_start_ns_ = NowNs();
   deadline_ns_ = measure_start_ns_ + ToNs(options_.seconds);
 }
 
 void LoadClient::EnterDone() {
   if (phase_ == Phase::kMeasure) {
+    if (is_open()) CountUnanswered();
     result_.seconds =
         static_cast<double>(NowNs() - measure_start_ns_) / kNsPerSecond;
-    const std::optional<double> cpu = ServerCpuSeconds();
-    if (cpu && cpu_at_start_) {
-      result_.server_cpu_seconds = *cpu - *cpu_at_start_;
+    const std::optional<ServerUsage> usage =
+        ReadServerUsage(options_.server_pid);
+    if (usage && usage_at_start_) {
+      result_.server_usage = {
+          .cpu_ns = usage->cpu_ns - usage_at_start_->cpu_ns,
+          .context_switches =
+              usage->context_switches - usage_at_start_->context_switches};
     }
   }
   phase_ = Phase::kDone;
 }
 
-int LoadClient::WaitMilliseconds() const {
-  const int64_t ns = std::max<int64_t>(0, deadline_ns_ - now_ns_);
-  return static_cast<int>((ns + 999'999) / 1'000'000);
-}
-
-std::optional<double> LoadClient::ServerCpuSeconds() const {
-  if (options_.server_pid == 0) return std::nullopt;
-  const std::optional<int64_t> ns =
-      ReadServerCpuNanoseconds(options_.server_pid);
-  if (!ns) return std::nullopt;
-  return static_cast<double>(*ns) / kNsPerSecond;
+timespec LoadClient::Wait() const {
+  int64_t until = deadline_ns_;
+  if (!idle_.empty()) until = std::min(until, DueAt(begun_));
+  const int64_t ns = std::max<int64_t>(0, until - now_ns_);
+  return {.tv_sec = ns / kNsPerSecond, .tv_nsec = ns % kNsPerSecond};
 }
 
 }  // namespace rondo::bench

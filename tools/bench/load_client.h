@@ -3,15 +3,18 @@
 
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/bench/latency_histogram.h"
+#include "tools/bench/server_usage.h"
 #include "tools/bench/workload.h"
 
 namespace rondo::bench {
@@ -21,22 +24,27 @@ struct LoadOptions {
   Mode mode = Mode::kEcho;
   int connections = 1;
   size_t message_bytes = 64;
+  double rate = 0;  // Requests per second of an open loop, 0 for a closed one.
   double seconds = 2;
   double warmup_seconds = 0.2;
-  int server_pid = 0;  // Whose CPU time to account, 0 for none.
+  int server_pid = 0;  // Whose usage to account, 0 for none.
 };
 
 struct LoadResult {
   uint64_t requests = 0;
-  uint64_t errors = 0;  // From the warm-up on.
+  uint64_t errors = 0;      // From the warm-up on.
+  uint64_t unanswered = 0;  // Due before the end of an open loop.
   double seconds = 0;
   LatencyHistogram latency;
-  std::optional<double> server_cpu_seconds;
+  std::optional<ServerUsage> server_usage;  // During the measurement.
   std::string failure;  // Why nothing could be measured; else empty.
 };
 
 // A closed loop of load: each of N connections has one request on its way and
-// sends the next one when the reply has come and has been checked.
+// sends the next one when the reply has come and has been checked. Or an open
+// one: from the warm-up on requests are due at a fixed rate, each is sent by
+// the connection that has been idle longest or, if none is, the next to have
+// its reply, and its latency runs from the moment when it was due.
 //
 //   Phase     begins when                     what happens
 //   kRampUp   Run() is called                 each connection does one request
@@ -70,7 +78,8 @@ class LoadClient {
     uint32_t sequence = 0;
     int failures = 0;  // Since its last reply.
     size_t sent = 0;
-    int64_t start_ns = 0;
+    int64_t start_ns = 0;  // Of its request: sent, or in an open loop due.
+    bool busy = false;     // Has a request on its way.
     Reply reply;
   };
 
@@ -79,7 +88,7 @@ class LoadClient {
   void Watch(int op, int fd, uint32_t id, bool wants_write);
 
   // One connection.
-  void Begin(Slot& slot);
+  void Begin(Slot& slot, int64_t start_ns);
   int Connect(Slot& slot);
   int ConnectFrom(Slot& slot, uint32_t source);
   void Handle(Slot& slot, uint32_t events);
@@ -92,11 +101,18 @@ class LoadClient {
   // All of them.
   void StartOne();
   void Advance();
+  bool is_open() const { return options_.rate > 0; }
+  // What to do with a connection that has had its reply.
+  void Next(Slot& slot);
+  // Open loop: sends what is due, as far as there are idle connections.
+  void SendDue();
+  int64_t DueAt(uint64_t request) const;
+  void CountUnanswered();
   void EnterWarmUp();
   void EnterMeasure();
   void EnterDone();
-  int WaitMilliseconds() const;
-  std::optional<double> ServerCpuSeconds() const;
+  // Until something is due.
+  timespec Wait() const;
 
   const LoadOptions options_;
   const Workload workload_;
@@ -110,8 +126,11 @@ class LoadClient {
   size_t started_ = 0;   // Slots begun in kRampUp.
   size_t answered_ = 0;  // Slots that have had a reply in kRampUp.
   size_t given_up_ = 0;
-  uint32_t source_ = 0;  // Host part of the source address, 0 for any.
-  std::optional<double> cpu_at_start_;
+  std::deque<Slot*> idle_;     // Open loop, the longest first.
+  int64_t open_since_ns_ = 0;  // When request 0 was due.
+  uint64_t begun_ = 0;         // Requests taken from the schedule.
+  uint32_t source_ = 0;        // Host part of the source address, 0 for any.
+  std::optional<ServerUsage> usage_at_start_;
   LoadResult result_;
   std::vector<char> buffer_;
 };

@@ -49,7 +49,7 @@ bool ReadHead(std::string_view bytes, Reply* reply) {
 
 Workload::Workload(Mode mode, size_t message_bytes, const std::string& host)
     : mode_(mode), message_bytes_(message_bytes) {
-  if (mode != Mode::kEcho) {
+  if (!is_echo()) {
     bytes_ = "GET / HTTP/1.1\r\nHost: " + host + "\r\n";
     if (mode == Mode::kClose) bytes_ += "Connection: close\r\n";
     bytes_ += "\r\n";
@@ -57,11 +57,18 @@ Workload::Workload(Mode mode, size_t message_bytes, const std::string& host)
   }
   std::mt19937 random(20'000'101);  // Any fixed seed: runs are to be alike.
   bytes_.resize(message_bytes + kWindows - 1);
-  for (char& byte : bytes_) byte = static_cast<char>(random());
+  for (char& byte : bytes_) {
+    const auto any = static_cast<char>(random());
+    byte = mode == Mode::kEcho ? any : static_cast<char>('a' + (any & 15));
+  }
+  echoes_ = bytes_;
+  if (mode == Mode::kUpper) {
+    for (char& byte : echoes_) byte = static_cast<char>(byte - 'a' + 'A');
+  }
 }
 
 std::string_view Workload::Request(uint32_t id, uint32_t sequence) const {
-  if (mode_ != Mode::kEcho) return bytes_;
+  if (!is_echo()) return bytes_;
   // Fibonacci hashing spreads neighbours; see Knuth, TAOCP 3, 6.4.
   const uint32_t hash = (id * 2'654'435'769u) ^ (sequence * 2'246'822'519u);
   return std::string_view(bytes_).substr(hash % kWindows, message_bytes_);
@@ -72,9 +79,11 @@ Workload::Verdict Workload::OnBytes(std::string_view request,
                                     Reply* reply) const {
   const uint64_t offset = reply->received;
   reply->received += bytes.size();
-  if (mode_ == Mode::kEcho) {
+  if (is_echo()) {
     if (reply->received > request.size()) return Verdict::kWrong;
-    if (request.substr(offset, bytes.size()) != bytes) return Verdict::kWrong;
+    if (Echo(request).substr(offset, bytes.size()) != bytes) {
+      return Verdict::kWrong;
+    }
     return reply->received == request.size() ? Verdict::kDone : Verdict::kMore;
   }
   if (reply->expected == 0 && !ReadHead(bytes, reply)) return Verdict::kWrong;

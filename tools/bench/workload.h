@@ -10,6 +10,7 @@ namespace rondo::bench {
 
 enum class Mode {
   kEcho,   // Bytes out, the same bytes back.
+  kUpper,  // Letters out, the same in upper case back.
   kHello,  // GET with keep-alive, exactly one reply back.
   kClose,  // GET, one reply, then the server closes.
 };
@@ -47,9 +48,16 @@ class Workload {
   bool closes() const { return mode_ == Mode::kClose; }
 
  private:
+  bool is_echo() const { return mode_ == Mode::kEcho || mode_ == Mode::kUpper; }
+  // What comes back for `request`, in these modes.
+  std::string_view Echo(std::string_view request) const {
+    return {echoes_.data() + (request.data() - bytes_.data()), request.size()};
+  }
+
   const Mode mode_;
   const size_t message_bytes_;
-  std::string bytes_;  // The random block, or the GET request.
+  std::string bytes_;   // The random block, or the GET request.
+  std::string echoes_;  // What comes back for that block.
 };
 
 }  // namespace rondo::bench

@@ -1,0 +1,120 @@
+#include "tools/bench/load_client.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "base/thread.h"
+#include "base/unique_fd.h"
+#include "tests/testing/threads.h"
+
+namespace rondo::bench {
+namespace {
+
+// A server of one connection; `serve` says what it does with it.
+class LoadClientTest : public ::testing::Test {
+ protected:
+  LoadClientTest() {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* address = reinterpret_cast<sockaddr*>(&address_);
+    socklen_t size = sizeof(address_);
+    EXPECT_EQ(bind(listener_.get(), address, size), 0);
+    EXPECT_EQ(listen(listener_.get(), 1), 0);
+    EXPECT_EQ(getsockname(listener_.get(), address, &size), 0);
+  }
+
+  LoadResult Load(Mode mode, double rate, std::function<void(int fd)> serve) {
+    const Thread server = NewThread("server", [&] {
+      const UniqueFd fd(accept(listener_.get(), nullptr, nullptr));
+      serve(fd.get());
+    });
+    return LoadClient({.server = address_,
+                       .mode = mode,
+                       .connections = 1,
+                       .message_bytes = kMessageBytes,
+                       .rate = rate,
+                       .seconds = 0.2,
+                       .warmup_seconds = 0})
+        .Run();
+  }
+
+  static constexpr size_t kMessageBytes = 16;
+
+ private:
+  sockaddr_in address_{};
+  const UniqueFd listener_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+};
+
+// Answers up to `count` messages, then only reads until the client has gone.
+void AnswerInUpperCase(int fd, int count) {
+  char buffer[4096];
+  for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0; --count) {
+    std::string reply(buffer, static_cast<size_t>(n));
+    absl::AsciiStrToUpper(&reply);
+    if (count > 0) send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
+  }
+}
+
+constexpr int kAll = 1'000'000'000;
+
+TEST_F(LoadClientTest, UpperCaseIsTheRightReplyToUpperOnly) {
+  const auto upper = [](int fd) { AnswerInUpperCase(fd, kAll); };
+  const LoadResult good = Load(Mode::kUpper, 0, upper);
+  EXPECT_EQ(good.failure, "");
+  EXPECT_EQ(good.errors, 0u);
+  EXPECT_GT(good.requests, 0u);
+  EXPECT_NE(Load(Mode::kEcho, 0, upper).failure, "");
+}
+
+TEST_F(LoadClientTest, ClosedLoopCountsEachReply) {
+  const LoadResult result =
+      Load(Mode::kUpper, 0, [](int fd) { AnswerInUpperCase(fd, kAll); });
+  EXPECT_EQ(result.latency.count(), result.requests);
+  EXPECT_EQ(result.unanswered, 0u);
+}
+
+TEST_F(LoadClientTest, OpenLoopSendsAtItsRate) {
+  const LoadResult result =
+      Load(Mode::kUpper, 500, [](int fd) { AnswerInUpperCase(fd, kAll); });
+  EXPECT_EQ(result.errors, 0u);
+  const double due = 500 * result.seconds;
+  EXPECT_NEAR(static_cast<double>(result.requests + result.unanswered), due, 1);
+}
+
+// A closed loop would see one slow request where 100 were kept waiting.
+TEST_F(LoadClientTest, OpenLoopCountsWhatASilentServerKeepsWaiting) {
+  const LoadResult result =
+      Load(Mode::kUpper, 500, [](int fd) { AnswerInUpperCase(fd, 1); });
+  EXPECT_EQ(result.requests, 0u);
+  EXPECT_NEAR(static_cast<double>(result.unanswered), 500 * result.seconds, 1);
+  EXPECT_EQ(result.latency.count(), result.unanswered);
+  // They came evenly, so half of them have waited for half of the time.
+  const double half = result.seconds / 2 * 1e9;
+  EXPECT_NEAR(static_cast<double>(result.latency.Percentile(0.5)), half,
+              half * 0.05);
+}
+
+TEST_F(LoadClientTest, WrongReplyIsAnError) {
+  const LoadResult result = Load(Mode::kUpper, 0, [](int fd) {
+    char request[kMessageBytes];
+    for (bool first = true; read(fd, request, sizeof(request)) > 0;
+         first = false) {
+      std::string reply(request, sizeof(request));
+      if (first) absl::AsciiStrToUpper(&reply);
+      send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
+    }
+  });
+  EXPECT_EQ(result.failure, "");
+  EXPECT_EQ(result.errors, 1u);
+  EXPECT_EQ(result.requests, 0u);
+}
+
+}  // namespace
+}  // namespace rondo::bench
