@@ -31,7 +31,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "tools/bench/load_client.h"
 
@@ -50,9 +52,10 @@ DEFINE_double(warmup_seconds, 0.2,
               "Load before the measurement, which does not count, 0 to 86400.");
 DEFINE_string(mode, "echo", "What to ask for: echo, upper, hello or close.");
 DEFINE_bool(json, false, "Print a second line in JSON.");
-DEFINE_int32(server_pid, 0,
-             "A process whose CPU time and context switches during the "
-             "measurement are reported too; 0 for none.");
+DEFINE_string(
+    server_pids, "",
+    "Processes (12,13) whose CPU time and context switches during the "
+    "measurement are reported too.");
 
 namespace rondo::bench {
 namespace {
@@ -107,13 +110,24 @@ Mode ParseMode() {
   return Mode::kClose;
 }
 
+std::vector<int> ParsePids() {
+  std::vector<int> pids;
+  std::istringstream list(FLAGS_server_pids);
+  for (std::string item; std::getline(list, item, ',');) {
+    const int pid = atoi(item.c_str());
+    CheckFlag(pid > 0 && std::to_string(pid) == item, "server_pids",
+              FLAGS_server_pids, "process numbers such as 12 or 12,13");
+    pids.push_back(pid);
+  }
+  return pids;
+}
+
 LoadOptions ReadFlags() {
   CheckRange("port", FLAGS_port, 1, 65535);
   CheckRange("connections", FLAGS_connections, 1, 1'000'000);
   CheckRange("message_bytes", FLAGS_message_bytes, 1, 16 << 20);
   CheckFlag(FLAGS_rate >= 0 && FLAGS_rate <= 1e6, "rate",
             std::to_string(FLAGS_rate), "from 0 to 1000000");
-  CheckRange("server_pid", FLAGS_server_pid, 0, INT32_MAX);
   CheckSeconds("seconds", FLAGS_seconds, 0.001, "from 0.001 to 86400");
   CheckSeconds("warmup_seconds", FLAGS_warmup_seconds, 0, "from 0 to 86400");
   LoadOptions options;
@@ -124,7 +138,7 @@ LoadOptions ReadFlags() {
   options.rate = FLAGS_rate;
   options.seconds = FLAGS_seconds;
   options.warmup_seconds = FLAGS_warmup_seconds;
-  options.server_pid = FLAGS_server_pid;
+  options.server_pids = ParsePids();
   return options;
 }
 

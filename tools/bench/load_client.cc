@@ -294,7 +294,7 @@ void LoadClient::CountUnanswered() {
 
 void LoadClient::EnterMeasure() {
   phase_ = Phase::kMeasure;
-  usage_at_start_ = ReadServerUsage(options_.server_pid);
+  usage_at_start_ = ReadServerUsage(options_.server_pids);
   measure_start_ns_ = NowNs();
   deadline_ns_ = measure_start_ns_ + ToNs(options_.seconds);
 }
@@ -305,7 +305,7 @@ void LoadClient::EnterDone() {
     result_.seconds =
         static_cast<double>(NowNs() - measure_start_ns_) / kNsPerSecond;
     const std::optional<ServerUsage> usage =
-        ReadServerUsage(options_.server_pid);
+        ReadServerUsage(options_.server_pids);
     if (usage && usage_at_start_) {
       result_.server_usage = {
           .cpu_ns = usage->cpu_ns - usage_at_start_->cpu_ns,

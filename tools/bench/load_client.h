@@ -27,7 +27,7 @@ struct LoadOptions {
   double rate = 0;  // Requests per second of an open loop, 0 for a closed one.
   double seconds = 2;
   double warmup_seconds = 0.2;
-  int server_pid = 0;  // Whose usage to account, 0 for none.
+  std::vector<int> server_pids;  // Whose usage to account.
 };
 
 struct LoadResult {

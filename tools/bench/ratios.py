@@ -93,7 +93,7 @@ def run_echo_load(server, args):
        f'--mode={args.mode}', f'--connections={args.connections}',
        f'--message_bytes={args.message_bytes}', f'--seconds={args.seconds}',
        f'--warmup_seconds={args.warmup_seconds}', '--json',
-       f'--server_pid={server.pid()}'], args, accepted=(0, 3))
+       f'--server_pids={server.pid()}'], args, accepted=(0, 3))
   told = json.loads(text.splitlines()[-1])
   return Run(told['requests'], told['errors'], told['requests_per_second'],
              told['p99_us'], told['server_cpu_seconds'] * 1e9)

@@ -20,14 +20,11 @@ int64_t ReadContextSwitches(const std::filesystem::path& task) {
   return sum;
 }
 
-}  // namespace
-
-std::optional<ServerUsage> ReadServerUsage(int pid) {
+// Adds what a process has used; false if there is no such process.
+bool AddUsage(int pid, ServerUsage& sum) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   std::error_code error;
   std::filesystem::directory_iterator task(tasks, error);
-  if (error) return std::nullopt;
-  ServerUsage sum;
   bool any = false;
   while (!error && task != std::filesystem::directory_iterator()) {
     int64_t ns = 0;
@@ -39,7 +36,17 @@ std::optional<ServerUsage> ReadServerUsage(int pid) {
     }
     task.increment(error);
   }
-  if (!any) return std::nullopt;
+  return any;
+}
+
+}  // namespace
+
+std::optional<ServerUsage> ReadServerUsage(const std::vector<int>& pids) {
+  if (pids.empty()) return std::nullopt;
+  ServerUsage sum;
+  for (const int pid : pids) {
+    if (!AddUsage(pid, sum)) return std::nullopt;
+  }
   return sum;
 }
 

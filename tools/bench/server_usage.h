@@ -3,18 +3,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace rondo::bench {
 
-// What a process has used since it began, in all its living threads.
+// What processes have used since they began, in all their living threads.
 struct ServerUsage {
   int64_t cpu_ns = 0;            // User and system time.
   int64_t context_switches = 0;  // Voluntary and not.
 };
 
-// None if there is no such process.
+// None if there is no such process, or none is asked for.
 // Reference: proc(5), task/TID/schedstat and task/TID/status.
-std::optional<ServerUsage> ReadServerUsage(int pid);
+std::optional<ServerUsage> ReadServerUsage(const std::vector<int>& pids);
 
 }  // namespace rondo::bench
 
