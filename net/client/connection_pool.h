@@ -98,6 +98,7 @@ class ConnectionPool {
   const Counts& counts() const;
 
  private:
+  friend struct PoolWaiter;
   class Core;  // see connection_pool_core.h
 
   EventLoop* const loop_;

@@ -11,75 +11,6 @@
 
 namespace rondo {
 
-// One Acquire(), in a list until it is answered or withdrawn.
-struct ConnectionPool::Core::Waiter final : Request::State {
-  Waiter(Core* c, Callback cb) : core(c), callback(std::move(cb)) {}
-  void Withdraw() override {
-    if (core != nullptr) core->TakeOut(*this);
-  }
-  void Enter(Waiters& waiters, std::shared_ptr<Waiter> self) {
-    list = &waiters;
-    position = waiters.insert(waiters.end(), std::move(self));
-  }
-
-  Core* core;  // null when it is in no list
-  Callback callback;
-  Place* place = nullptr;  // null if refused
-  Waiters* list = nullptr;
-  Waiters::iterator position;
-  uint64_t number = kNobody;  // in order of arrival
-  TimerId timer;              // the deadline, or to tell it is refused
-};
-
-// A connection, in one of two lists until it has closed.
-struct ConnectionPool::Core::Slot {
-  Place* place;
-  std::shared_ptr<PoolMember> member = nullptr;
-  bool idle = false;
-  MonotonicTime idle_since = {};
-  std::list<Slots::iterator>::iterator in_place = {};  // if it is idle
-};
-
-// All there is of one endpoint, for as long as there is something.
-struct ConnectionPool::Core::Place {
-  explicit Place(const Endpoint& e) : endpoint(e) {}
-
-  bool HasSpareDial() const { return dials.size() > waiters.size(); }
-  bool HasSpareIdle() const { return idle.size() > waiters.size(); }
-  size_t unmet_waiters() const {
-    return HasSpareIdle() ? 0 : waiters.size() - idle.size();
-  }
-
-  void AddWaiter(std::shared_ptr<Waiter> waiter) {
-    Waiter* const w = waiter.get();
-    w->Enter(waiters, std::move(waiter));
-    if (waiters.size() == dials.size() + 1) undialed = w->position;
-  }
-  // Before it leaves the list.
-  void PassOver(const Waiter& waiter) {
-    const bool before =
-        undialed != waiters.end() && waiter.number <= (*undialed)->number;
-    if (before) ++undialed;
-  }
-  Dials::iterator AddDial() {
-    if (undialed != waiters.end()) ++undialed;
-    return dials.emplace(dials.end());
-  }
-  void RemoveDial(Dials::iterator dial) {
-    if (waiters.size() >= dials.size()) --undialed;
-    dials.erase(dial);
-  }
-
-  const Endpoint endpoint;
-  Waiters waiters;  // in order of arrival
-  Dials dials;      // as many of the waiters, the first, have one
-  Waiters::iterator undialed = waiters.end();  // the first who has none
-  std::list<Slots::iterator> idle;             // the one used last is last
-  size_t connections = 0;
-  uint64_t next = kNobody;  // in queue_
-  size_t unmet = 0;         // in unmet_
-};
-
 ConnectionPool::Core::Core(EventLoop* loop, ConnectionPoolOptions options)
     : loop_(loop),
       options_(std::move(options)),
@@ -90,7 +21,7 @@ ConnectionPool::Core::~Core() = default;
 
 size_t ConnectionPool::Core::lent() const {
   return std::ranges::count_if(
-      busy_, [](const Slot& slot) { return slot.member->lent(); });
+      busy_, [](const PoolSlot& slot) { return slot.member->lent(); });
 }
 
 // What the callbacks own goes last: it may be other requests, or leases.
@@ -98,14 +29,11 @@ void ConnectionPool::Core::End() {
   ended_ = true;
   loop_->Cancel(serving_);
   loop_->Cancel(expiring_);
-  for (Slot& slot : idle_) slot.member->Disown();
-  for (Slot& slot : busy_) slot.member->Disown();
-  Waiters forgotten = std::move(refused_);
-  Dials withdrawn;
-  for (auto& [text, place] : places_) {
-    forgotten.splice(forgotten.end(), place->waiters);
-    withdrawn.splice(withdrawn.end(), place->dials);
-  }
+  for (PoolSlot& slot : idle_) slot.member->Disown();
+  for (PoolSlot& slot : busy_) slot.member->Disown();
+  PoolWaiter::List forgotten = std::move(refused_);
+  PoolPlace::Dials withdrawn;
+  for (auto& [text, place] : places_) place->GiveUp(forgotten, withdrawn);
   for (const auto& waiter : forgotten) {
     waiter->core = nullptr;
     loop_->Cancel(waiter->timer);
@@ -119,7 +47,7 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
                                       Callback callback) {
   DCHECK(loop_->IsInLoopThread());
   if (ended_) return Request();  // by what a forgotten callback owned
-  auto waiter = std::make_shared<Waiter>(this, std::move(callback));
+  auto waiter = std::make_shared<PoolWaiter>(this, std::move(callback));
   if (!options_status_.ok()) {
     return Refuse(std::move(waiter), options_status_);
   }
@@ -134,25 +62,24 @@ Request ConnectionPool::Core::Acquire(const Endpoint& endpoint,
                       "no connection to ", text, ": ", unmet_,
                       " wait for one already, as many as max_waiting")));
   }
-  std::unique_ptr<Place>& place = places_[std::move(text)];
-  if (place == nullptr) place = std::make_unique<Place>(endpoint);
+  std::unique_ptr<PoolPlace>& place = places_[std::move(text)];
+  if (place == nullptr) place = std::make_unique<PoolPlace>(endpoint);
   return Enqueue(*place, std::move(waiter), timeout);
 }
 
-Request ConnectionPool::Core::Refuse(std::shared_ptr<Waiter> waiter,
+Request ConnectionPool::Core::Refuse(std::shared_ptr<PoolWaiter> waiter,
                                      const absl::Status& status) {
-  Waiter* const w = waiter.get();
+  PoolWaiter* const w = waiter.get();
   w->Enter(refused_, waiter);
   w->timer = loop_->RunAfter(absl::ZeroDuration(),
                              [this, w, status] { Answer(*w, status); });
   return Request(waiter);
 }
 
-Request ConnectionPool::Core::Enqueue(Place& place,
-                                      std::shared_ptr<Waiter> waiter,
+Request ConnectionPool::Core::Enqueue(PoolPlace& place,
+                                      std::shared_ptr<PoolWaiter> waiter,
                                       absl::Duration timeout) {
-  Waiter* const w = waiter.get();
-  w->place = &place;
+  PoolWaiter* const w = waiter.get();
   w->number = ++last_number_;
   place.AddWaiter(waiter);
   ++waiting_;
@@ -165,66 +92,52 @@ Request ConnectionPool::Core::Enqueue(Place& place,
   return Request(waiter);
 }
 
-std::shared_ptr<ConnectionPool::Core::Waiter> ConnectionPool::Core::TakeOut(
-    Waiter& waiter) {
-  if (waiter.place != nullptr) waiter.place->PassOver(waiter);
-  std::shared_ptr<Waiter> taken = std::move(*waiter.position);
-  waiter.list->erase(waiter.position);
-  waiter.core = nullptr;
+std::shared_ptr<PoolWaiter> ConnectionPool::Core::TakeOut(PoolWaiter& waiter) {
   loop_->Cancel(waiter.timer);
-  if (waiter.place != nullptr) {
-    --waiting_;
-    Update(*waiter.place);
-  }
+  if (waiter.place == nullptr) return waiter.Leave();
+  std::shared_ptr<PoolWaiter> taken = waiter.place->RemoveWaiter(waiter);
+  --waiting_;
+  Update(*waiter.place);
   return taken;
 }
 
-void ConnectionPool::Core::Answer(Waiter& waiter,
+void ConnectionPool::Core::Answer(PoolWaiter& waiter,
                                   absl::StatusOr<PooledConnection> result) {
   const auto taken = TakeOut(waiter);
   taken->callback(std::move(result));  // which may end this
 }
 
-void ConnectionPool::Core::Expire(Waiter& waiter, absl::Duration timeout) {
-  const Place& place = *waiter.place;
+void ConnectionPool::Core::Expire(PoolWaiter& waiter, absl::Duration timeout) {
+  const PoolPlace& place = *waiter.place;
   ++counts_.timed_out;
-  Answer(waiter, absl::DeadlineExceededError(absl::StrCat(
-                     "no connection to ", place.endpoint.ToString(), " within ",
-                     absl::FormatDuration(timeout), ": ", place.connections,
-                     " open and ", place.dials.size(), " being dialed to it, ",
-                     idle_.size() + busy_.size() + dialing_, " in all")));
+  Answer(waiter,
+         absl::DeadlineExceededError(absl::StrCat(
+             "no connection to ", place.endpoint().ToString(), " within ",
+             absl::FormatDuration(timeout), ": ", place.connections(),
+             " open and ", place.dials().size(), " being dialed to it, ",
+             idle_.size() + busy_.size() + dialing_, " in all")));
 }
 
 // --- Who is served. ----------------------------------------------------------
 
-// One that is idle is for the first; a new one, if there may be one, for the
-// first for whom none is being dialed.
-uint64_t ConnectionPool::Core::NextOf(const Place& place) const {
-  if (place.waiters.empty()) return kNobody;
-  if (!place.idle.empty()) return place.waiters.front()->number;
-  if (place.undialed == place.waiters.end() ||
-      place.dials.size() + place.connections >= options_.max_per_endpoint) {
-    return kNobody;
-  }
-  return (*place.undialed)->number;
-}
-
 // After every change. Destroys a place where nothing is left.
-void ConnectionPool::Core::Update(Place& place) {
-  const uint64_t next = NextOf(place);
-  if (next != place.next) {
-    queue_.erase(std::exchange(place.next, next));
-    if (next != kNobody) queue_.emplace(next, &place);
+void ConnectionPool::Core::Update(PoolPlace& place) {
+  PoolPlace::Noted& noted = place.noted();
+  const uint64_t next = place.Next(options_.max_per_endpoint);
+  if (next != noted.next) {
+    queue_.erase(std::exchange(noted.next, next));
+    if (next != PoolWaiter::kNobody) queue_.emplace(next, &place);
   }
-  unmet_ += place.unmet_waiters() - place.unmet;  // modulo 2^64 also less
-  place.unmet = place.unmet_waiters();
+  const size_t unmet = place.unmet_waiters();
+  unmet_ += unmet - noted.unmet_waiters;  // modulo 2^64 also less
+  noted.unmet_waiters = unmet;
   if (!place.HasSpareDial()) {
     spare_dials_.erase(&place);
   } else if (spare_dials_.insert(&place).second) {
     ServeSoon();  // somebody may have waited for its room
   }
-  if (place.waiters.empty() && place.dials.empty() && place.connections == 0) {
-    places_.erase(places_.find(place.endpoint.ToString()));
+  if (place.HasNothing()) {
+    places_.erase(places_.find(place.endpoint().ToString()));
   }
 }
 
@@ -243,7 +156,7 @@ void ConnectionPool::Core::ServeSoon() {
 // again.
 void ConnectionPool::Core::Serve() {
   const uint64_t last = last_number_;
-  uint64_t from = kNobody;
+  uint64_t from = PoolWaiter::kNobody;
   size_t going = CountGoing();
   for (int served = 0; !ended_; ++served) {
     const auto next = queue_.lower_bound(from);
@@ -270,13 +183,13 @@ void ConnectionPool::Core::Serve() {
 
 size_t ConnectionPool::Core::CountGoing() const {
   return std::ranges::count_if(
-      busy_, [](const Slot& slot) { return slot.member->going(); });
+      busy_, [](const PoolSlot& slot) { return slot.member->going(); });
 }
 
 // False if there is neither one to lend nor room for a new one.
-bool ConnectionPool::Core::ServeNext(Place& place) {
-  if (!place.idle.empty()) {
-    const Slots::iterator slot = place.idle.back();
+bool ConnectionPool::Core::ServeNext(PoolPlace& place) {
+  if (!place.idle().empty()) {
+    const Slot slot = place.idle().back();
     TakeFromIdle(slot);
     if (slot->member->connection()->IsAtRest()) {
       Lend(slot);
@@ -294,54 +207,54 @@ bool ConnectionPool::Core::ServeNext(Place& place) {
   return true;
 }
 
-void ConnectionPool::Core::Lend(Slots::iterator slot) {
+void ConnectionPool::Core::Lend(Slot slot) {
   slot->member->Lend();
   if (slot->member->reused()) ++counts_.reused;
-  Answer(*slot->place->waiters.front(), PooledConnection(slot->member));
+  Answer(*slot->place->waiters().front(), PooledConnection(slot->member));
 }
 
 // --- What is open. -----------------------------------------------------------
 
-void ConnectionPool::Core::Dial(Place& place) {
-  const Dials::iterator dial = place.AddDial();
+void ConnectionPool::Core::Dial(PoolPlace& place) {
+  const PoolPlace::Dials::iterator dial = place.AddDial();
   ++dialing_;
-  *dial = dialer_.Dial(place.endpoint,
+  *dial = dialer_.Dial(place.endpoint(),
                        [this, &place, dial](absl::StatusOr<TcpConnection*> d) {
                          HandleDialed(place, dial, std::move(d));
                        });
   Update(place);
 }
 
-// The one that has got least far.
-void ConnectionPool::Core::WithdrawDial(Place& place) {
-  place.RemoveDial(std::prev(place.dials.end()));
+void ConnectionPool::Core::WithdrawDial(PoolPlace& place) {
+  place.RemoveLastDial();
   --dialing_;
   Update(place);
 }
 
-void ConnectionPool::Core::HandleDialed(Place& place, Dials::iterator dial,
+void ConnectionPool::Core::HandleDialed(PoolPlace& place,
+                                        PoolPlace::Dials::iterator dial,
                                         absl::StatusOr<TcpConnection*> dialed) {
   place.RemoveDial(dial);
   --dialing_;
   const auto first =
-      place.waiters.empty() ? nullptr : place.waiters.front().get();
+      place.waiters().empty() ? nullptr : place.waiters().front().get();
   if (dialed.ok()) {
-    const Slots::iterator slot = Add(place, **dialed);
+    const Slot slot = Add(place, **dialed);
     // Not looked at before: a server may speak first.
     return first != nullptr ? Lend(slot) : BecomeIdle(slot);
   }
   // Else each who waits has one that is idle, or still being dialed.
   const bool in_vain =
-      place.waiters.size() > place.idle.size() + place.dials.size();
+      place.waiters().size() > place.idle().size() + place.dials().size();
   Update(place);
   ServeSoon();
   if (in_vain) Answer(*first, dialed.status());
 }
 
-ConnectionPool::Core::Slots::iterator ConnectionPool::Core::Add(
-    Place& place, TcpConnection& connection) {
-  const auto slot = busy_.insert(busy_.end(), Slot{.place = &place});
-  ++place.connections;
+ConnectionPool::Core::Slot ConnectionPool::Core::Add(
+    PoolPlace& place, TcpConnection& connection) {
+  const auto slot = busy_.insert(busy_.end(), PoolSlot{.place = &place});
+  place.AddConnection();
   slot->member = PoolMember::Create(connection, [this, slot] {
     if (slot->member->connection() == nullptr) {
       Remove(slot);
@@ -352,41 +265,40 @@ ConnectionPool::Core::Slots::iterator ConnectionPool::Core::Add(
   return slot;
 }
 
-void ConnectionPool::Core::Remove(Slots::iterator slot) {
+void ConnectionPool::Core::Remove(Slot slot) {
   if (slot->idle) TakeFromIdle(slot);
-  Place& place = *slot->place;
+  PoolPlace& place = *slot->place;
   busy_.erase(slot);
-  --place.connections;
+  place.RemoveConnection();
   Update(place);
   ServeSoon();
 }
 
-void ConnectionPool::Core::BecomeIdle(Slots::iterator slot) {
+void ConnectionPool::Core::BecomeIdle(Slot slot) {
   idle_.splice(idle_.end(), busy_, slot);
   slot->idle = true;
   slot->idle_since = loop_->now();
-  std::list<Slots::iterator>& idle = slot->place->idle;
-  slot->in_place = idle.insert(idle.end(), slot);
+  slot->place->AddIdle(slot);
   Update(*slot->place);
   ServeSoon();
   ArmIdleTimer();
 }
 
 // The caller calls Update().
-void ConnectionPool::Core::TakeFromIdle(Slots::iterator slot) {
+void ConnectionPool::Core::TakeFromIdle(Slot slot) {
   busy_.splice(busy_.end(), idle_, slot);
   slot->idle = false;
-  slot->place->idle.erase(slot->in_place);
+  slot->place->RemoveIdle(slot);
 }
 
 // One that somebody is about to get goes only if there is no other.
-ConnectionPool::Core::Slots::iterator ConnectionPool::Core::IdlestToSpare() {
+ConnectionPool::Core::Slot ConnectionPool::Core::IdlestToSpare() {
   const auto found = std::ranges::find_if(
-      idle_, [](const Slot& slot) { return slot.place->HasSpareIdle(); });
+      idle_, [](const PoolSlot& slot) { return slot.place->HasSpareIdle(); });
   return found != idle_.end() ? found : idle_.begin();
 }
 
-void ConnectionPool::Core::CloseIdle(Slots::iterator slot) {
+void ConnectionPool::Core::CloseIdle(Slot slot) {
   TakeFromIdle(slot);
   slot->member->Leave();
   Update(*slot->place);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,6 +10,9 @@
 #include <unordered_map>
 
 #include "net/client/connection_pool.h"
+#include "net/client/pool_place.h"
+#include "net/client/pool_slot.h"
+#include "net/client/pool_waiter.h"
 #include "net/reactor/timer_id.h"
 
 namespace rondo {
@@ -40,43 +42,39 @@ class ConnectionPool::Core {
   const Counts& counts() const { return counts_; }
 
  private:
-  struct Waiter;
-  struct Slot;
-  struct Place;
-  using Waiters = std::list<std::shared_ptr<Waiter>>;
-  using Slots = std::list<Slot>;
-  using Dials = std::list<Request>;
+  friend struct PoolWaiter;
+  // In idle_ or in busy_.
+  using Slot = PoolSlot::List::iterator;
 
-  static constexpr uint64_t kNobody = 0;
   // Who is served between two turns of the loop.
   static constexpr int kMaxServedPerTurn = 256;
 
-  Request Refuse(std::shared_ptr<Waiter> waiter, const absl::Status& status);
-  Request Enqueue(Place& place, std::shared_ptr<Waiter> waiter,
+  Request Refuse(std::shared_ptr<PoolWaiter> waiter,
+                 const absl::Status& status);
+  Request Enqueue(PoolPlace& place, std::shared_ptr<PoolWaiter> waiter,
                   absl::Duration timeout);
-  std::shared_ptr<Waiter> TakeOut(Waiter& waiter);
-  void Answer(Waiter& waiter, absl::StatusOr<PooledConnection> result);
-  void Expire(Waiter& waiter, absl::Duration timeout);
+  std::shared_ptr<PoolWaiter> TakeOut(PoolWaiter& waiter);
+  void Answer(PoolWaiter& waiter, absl::StatusOr<PooledConnection> result);
+  void Expire(PoolWaiter& waiter, absl::Duration timeout);
 
-  uint64_t NextOf(const Place& place) const;
-  void Update(Place& place);
+  void Update(PoolPlace& place);
   void ServeSoon();
   void Serve();
-  bool ServeNext(Place& place);
+  bool ServeNext(PoolPlace& place);
   size_t CountGoing() const;
-  void Lend(Slots::iterator slot);
+  void Lend(Slot slot);
 
-  void Dial(Place& place);
-  void WithdrawDial(Place& place);
-  void HandleDialed(Place& place, Dials::iterator dial,
+  void Dial(PoolPlace& place);
+  void WithdrawDial(PoolPlace& place);
+  void HandleDialed(PoolPlace& place, PoolPlace::Dials::iterator dial,
                     absl::StatusOr<TcpConnection*> dialed);
-  Slots::iterator Add(Place& place, TcpConnection& connection);
-  void Remove(Slots::iterator slot);
+  Slot Add(PoolPlace& place, TcpConnection& connection);
+  void Remove(Slot slot);
 
-  void BecomeIdle(Slots::iterator slot);
-  void TakeFromIdle(Slots::iterator slot);
-  Slots::iterator IdlestToSpare();
-  void CloseIdle(Slots::iterator slot);
+  void BecomeIdle(Slot slot);
+  void TakeFromIdle(Slot slot);
+  Slot IdlestToSpare();
+  void CloseIdle(Slot slot);
   void CloseExpired();
   void ArmIdleTimer();
 
@@ -86,21 +84,22 @@ class ConnectionPool::Core {
 
   Dialer dialer_;
   bool ended_ = false;
-  std::unordered_map<std::string, std::unique_ptr<Place>>
-      places_;          // by the endpoint's text
-  Waiters refused_;     // to be told so
-  size_t waiting_ = 0;  // in all places
-  size_t unmet_ = 0;    // of them, those for whom none is idle
-  uint64_t last_number_ = kNobody;
-  size_t dialing_ = 0;  // in all places
-  Slots idle_;          // the one that has been so for longest first
-  Slots busy_;          // the others
+  std::unordered_map<std::string, std::unique_ptr<PoolPlace>>
+      places_;                // by the endpoint's text
+  PoolWaiter::List refused_;  // to be told so
+  size_t waiting_ = 0;        // in all places
+  size_t unmet_ = 0;          // of them, those for whom none is idle
+  uint64_t last_number_ = PoolWaiter::kNobody;
+  size_t dialing_ = 0;   // in all places
+  PoolSlot::List idle_;  // the one that has been so for longest first
+  PoolSlot::List busy_;  // the others
   Counts counts_;
 
   // By the number of the waiter who is next there, all places where one can be
   // served unless the total forbids it.
-  std::map<uint64_t, Place*> queue_;
-  std::set<Place*> spare_dials_;  // where more is dialed than there are waiters
+  std::map<uint64_t, PoolPlace*> queue_;
+  // Where more is dialed than there are waiters.
+  std::set<PoolPlace*> spare_dials_;
   TimerId serving_;
   bool serving_armed_ = false;
   TimerId expiring_;
