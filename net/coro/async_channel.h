@@ -9,7 +9,8 @@
 #include <optional>
 #include <utility>
 
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
+#include "net/coro/suspension_list.h"
 
 namespace rondo {
 

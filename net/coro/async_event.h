@@ -3,7 +3,8 @@
 
 #include <coroutine>
 
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
+#include "net/coro/suspension_list.h"
 
 namespace rondo {
 

@@ -4,7 +4,8 @@
 #include <coroutine>
 #include <utility>
 
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
+#include "net/coro/suspension_list.h"
 
 namespace rondo {
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/intrusive_list.h"
+#include "net/coro/suspension.h"
 #include "net/coro/task.h"
 #include "net/coro/task_context.h"
 

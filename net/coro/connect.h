@@ -12,7 +12,7 @@
 #include "net/client/endpoint.h"
 #include "net/client/request.h"
 #include "net/coro/stream.h"
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "net/coro/suspension.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {

@@ -13,7 +13,7 @@
 #include "base/thread_pool.h"
 #include "net/coro/frame_allocator.h"
 #include "net/coro/outcome.h"
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/mailbox.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
 #include "net/reactor/channel.h"
 #include "net/reactor/io_events.h"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/coro/loop_tasks.h"
+#include "net/coro/task_root.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/mailbox.h"
 

@@ -5,12 +5,13 @@
 #include <memory>
 
 #include "net/coro/task.h"
-#include "net/coro/task_root.h"
+#include "net/coro/task_owner.h"
 
 namespace rondo {
 
 class EventLoop;
 class Mailbox;
+class TaskRoot;
 
 // What two loops share of a task that one of them runs for the other.
 //

@@ -1,7 +1,7 @@
 #ifndef RONDO_NET_CORO_RESUME_ON_H_
 #define RONDO_NET_CORO_RESUME_ON_H_
 
-#include "net/coro/task_context.h"
+#include "net/coro/move.h"
 
 namespace rondo {
 

@@ -12,8 +12,8 @@
 #include "net/coro/frame_allocator.h"
 #include "net/coro/outcome.h"
 #include "net/coro/remote_run.h"
+#include "net/coro/suspension.h"
 #include "net/coro/task.h"
-#include "net/coro/task_context.h"
 #include "net/coro/when_all.h"
 
 namespace rondo {

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/timer_id.h"
 

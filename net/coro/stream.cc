@@ -69,48 +69,49 @@ Stream::~Stream() {
   connection_->Close();
 }
 
-Stream::ReadAwaiter Stream::Read(size_t max_bytes) {
-  return {this, ReadAwaiter::Kind::kSome, max_bytes};
+StreamReadAwaiter Stream::Read(size_t max_bytes) {
+  return {this, StreamReadAwaiter::Kind::kSome, max_bytes};
 }
 
-Stream::ReadAwaiter Stream::Peek() {
-  return {this, ReadAwaiter::Kind::kPeek, std::numeric_limits<size_t>::max()};
+StreamReadAwaiter Stream::Peek() {
+  return {this, StreamReadAwaiter::Kind::kPeek,
+          std::numeric_limits<size_t>::max()};
 }
 
-Stream::ReadAwaiter Stream::ReadExactly(size_t bytes) {
-  return {this, ReadAwaiter::Kind::kExactly, bytes};
+StreamReadAwaiter Stream::ReadExactly(size_t bytes) {
+  return {this, StreamReadAwaiter::Kind::kExactly, bytes};
 }
 
-Stream::UntilAwaiter Stream::ReadUntil(std::string_view delimiter,
-                                       size_t max_bytes) {
+StreamUntilAwaiter Stream::ReadUntil(std::string_view delimiter,
+                                     size_t max_bytes) {
   CHECK(!delimiter.empty());
   CHECK_GT(max_bytes, 0u);
   return {this, delimiter, max_bytes};
 }
 
-Stream::SendAwaiter<std::string_view> Stream::Write(std::string_view bytes) {
+StreamSendAwaiter<std::string_view> Stream::Write(std::string_view bytes) {
   return {this, bytes};
 }
 
-Stream::SendAwaiter<std::string_view> Stream::Write(const char* text) {
+StreamSendAwaiter<std::string_view> Stream::Write(const char* text) {
   return {this, std::string_view(text)};
 }
 
-Stream::SendAwaiter<std::string> Stream::Write(std::string&& bytes) {
+StreamSendAwaiter<std::string> Stream::Write(std::string&& bytes) {
   return {this, std::move(bytes)};
 }
 
-Stream::SendAwaiter<std::shared_ptr<const std::string>> Stream::Write(
+StreamSendAwaiter<std::shared_ptr<const std::string>> Stream::Write(
     std::shared_ptr<const std::string> payload) {
   return {this, std::move(payload)};
 }
 
-Stream::WriteAwaiter Stream::Flush() {
-  return {this, WriteAwaiter::Until::kAllSent};
+StreamWriteAwaiter Stream::Flush() {
+  return {this, StreamWriteAwaiter::Until::kAllSent};
 }
 
-Stream::WriteAwaiter Stream::Shutdown() {
-  return {this, WriteAwaiter::Until::kAllSentAndFin};
+StreamWriteAwaiter Stream::Shutdown() {
+  return {this, StreamWriteAwaiter::Until::kAllSentAndFin};
 }
 
 absl::Status Stream::status() const {
@@ -119,7 +120,7 @@ absl::Status Stream::status() const {
 
 // --- What happens. -----------------------------------------------------------
 
-void Stream::Await(ReadAwaiter& reader) {
+void Stream::Await(StreamReadAwaiter& reader) {
   CHECK(reader_ == nullptr) << "two tasks read one stream";
   reader_ = &reader;
   if (input_ != nullptr) return;  // its handler goes on when this waits
@@ -162,7 +163,7 @@ void Stream::HandleEnd() {
 }
 
 void Stream::HandleWritten() {
-  writers_.ForEach<WriteAwaiter>([](WriteAwaiter& writer) {
+  writers_.ForEach<StreamWriteAwaiter>([](StreamWriteAwaiter& writer) {
     if (writer.IsOver()) writer.ResumeSoon();
   });
 }
@@ -179,111 +180,6 @@ std::string_view Stream::Take(size_t bytes) {
   const std::string_view taken = input_->view().substr(0, bytes);
   input_->Consume(bytes);
   return taken;
-}
-
-// --- Who waits. --------------------------------------------------------------
-
-Stream::ReadAwaiter::ReadAwaiter(Stream* stream, Kind kind, size_t bytes)
-    : kind_(kind),
-      bytes_(std::min<size_t>(bytes, std::numeric_limits<uint32_t>::max())),
-      stream_(stream) {}
-
-bool Stream::ReadAwaiter::IsOver() {
-  Stream& s = *stream_;
-  if (s.connection_ == nullptr) return true;
-  if (bytes_ == 0) return true;
-  if (s.input_ != nullptr && Find(*s.input_)) return true;
-  if (!s.ended_) return false;
-  // There may be input that this has not seen yet.
-  const bool unseen = s.reader_ != this || s.asked_again_;
-  return s.input_ != nullptr || s.connection_->input_bytes() == 0 || !unseen;
-}
-
-bool Stream::ReadAwaiter::Withdraw() {
-  stream_->reader_ = nullptr;
-  if (stream_->connection_ != nullptr) stream_->connection_->SetOwing(true);
-  return true;
-}
-
-bool Stream::ReadAwaiter::Find(const Buffer& input) {
-  const size_t there = input.readable_bytes();
-  switch (kind_) {
-    case Kind::kSome:
-    case Kind::kPeek:
-      found_ = std::min<size_t>(there, bytes_);
-      return found_ > 0;
-    case Kind::kExactly:
-      found_ = there >= bytes_ ? bytes_ : 0;
-      return there >= bytes_;
-    case Kind::kUntil:
-      break;
-  }
-  const size_t end =
-      static_cast<UntilAwaiter*>(this)->Search(input.view().substr(0, bytes_));
-  found_ = end != std::string_view::npos ? end : 0;
-  too_long_ = found_ == 0 && there >= bytes_;
-  return found_ > 0 || too_long_;
-}
-
-size_t Stream::UntilAwaiter::Search(std::string_view input) {
-  const size_t at = input.find(delimiter_, searched_);
-  if (at != std::string_view::npos) return at + delimiter_.size();
-  // Its beginning may be at the end.
-  const size_t overlap = delimiter_.size() - 1;
-  searched_ = input.size() > overlap ? input.size() - overlap : 0;
-  return at;
-}
-
-absl::StatusOr<std::string_view> Stream::ReadAwaiter::await_resume() {
-  Stream& s = *stream_;
-  if (cancelled()) return absl::CancelledError("the task is to stop");
-  if (found_ > 0) {
-    return kind_ == Kind::kPeek ? s.input_->view() : s.Take(found_);
-  }
-  if (s.connection_ == nullptr) return s.status();
-  if (too_long_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("no delimiter within ", bytes_, " bytes"));
-  }
-  if (kind_ == Kind::kSome || kind_ == Kind::kPeek || bytes_ == 0) {
-    return std::string_view();
-  }
-  return absl::OutOfRangeError("the stream has ended before");
-}
-
-Task<absl::StatusOr<std::string>> AsTask(Stream::ReadAwaiter read) {
-  const auto bytes = co_await std::move(read);
-  if (!bytes.ok()) co_return bytes.status();
-  co_return std::string(*bytes);
-}
-
-Task<absl::StatusOr<std::string>> AsTask(Stream::UntilAwaiter read) {
-  const auto bytes = co_await std::move(read);
-  if (!bytes.ok()) co_return bytes.status();
-  co_return std::string(*bytes);
-}
-
-bool Stream::WriteAwaiter::Wait() {
-  if (until_ == Until::kAllSentAndFin && connection() != nullptr) {
-    connection()->Shutdown();
-  }
-  if (IsOver()) return Unsuspend();
-  stream_->writers_.PushBack(*this);
-  return true;
-}
-
-bool Stream::WriteAwaiter::IsOver() const {
-  const TcpConnection* const c = connection();
-  if (c == nullptr) return true;
-  if (refused_) return c->end_requested();  // else it closes, and says why
-  return until_ == Until::kBelowMark ? !c->is_sated() : c->output_bytes() == 0;
-}
-
-absl::Status Stream::WriteAwaiter::await_resume() const {
-  if (cancelled()) return absl::CancelledError("the task is to stop");
-  if (connection() == nullptr) return stream_->status();
-  if (!refused_) return absl::OkStatus();
-  return absl::FailedPreconditionError("written after Shutdown() or Close()");
 }
 
 }  // namespace rondo

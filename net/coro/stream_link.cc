@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "net/coro/task_root.h"
+
 namespace rondo {
 
 // With its loop, in mid-air, if there is still a stream.

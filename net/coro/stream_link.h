@@ -4,12 +4,14 @@
 #include <exception>
 
 #include "net/coro/stream.h"
-#include "net/coro/task_root.h"
+#include "net/coro/task_owner.h"
 #include "net/tcp/buffer.h"
 #include "net/tcp/close_reason.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
+
+class TaskRoot;
 
 // A connection's context: its stream, wherever that is moved, and the task that
 // serves it, if it is a server's.

@@ -13,25 +13,11 @@
 #include "net/coro/task.h"
 #include "net/coro/task_context.h"
 #include "net/coro/task_list.h"
+#include "net/coro/task_owner.h"
 
 namespace rondo {
 
 class EventLoop;
-
-// Who hears what becomes of a task that nobody awaits. It is the last that is
-// heard of it.
-//
-// Threading: the thread of the loop where the task is.
-class TaskOwner {
- public:
-  // It has ended, and its frame is gone; with what it has thrown, or null.
-  virtual void HandleEnd(const std::exception_ptr& exception) = 0;
-  // It was destroyed before.
-  virtual void HandleDestroyed() = 0;
-
- protected:
-  ~TaskOwner() = default;
-};
 
 // For exceptions that nobody is told of.
 void LogUncaught(const std::exception_ptr& exception);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "net/coro/task_root.h"
 #include "net/reactor/event_loop.h"
 
 namespace rondo {

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <exception>
 
+#include "net/coro/suspension.h"
 #include "net/coro/task.h"
-#include "net/coro/task_context.h"
 #include "net/coro/task_list.h"
-#include "net/coro/task_root.h"
+#include "net/coro/task_owner.h"
 
 namespace rondo {
 
