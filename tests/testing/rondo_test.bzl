@@ -1,0 +1,14 @@
+"""What all tests have in common."""
+
+def rondo_test(name, size = "small", deps = [], **kwargs):
+    """A GoogleTest test that is one file, named for it."""
+    native.cc_test(
+        name = name,
+        size = size,
+        srcs = [name + ".cc"],
+        deps = deps + [
+            "//tests/testing:test_main",
+            "@com_google_googletest//:gtest",
+        ],
+        **kwargs
+    )
