@@ -17,6 +17,7 @@
 #include "net/tcp/connection_deadlines.h"
 #include "net/tcp/connection_group.h"
 #include "net/tcp/connection_handle.h"
+#include "net/tcp/context_slot.h"
 #include "net/tcp/inet_address.h"
 #include "net/tcp/output_queue.h"
 #include "net/tcp/transport.h"
@@ -156,13 +157,11 @@ class TcpConnection {
   // context() is null if there is none of this type.
   template <typename T, typename... Args>
   T& EmplaceContext(Args&&... args) {
-    context_ = {new T(std::forward<Args>(args)...), &DeleteContext<T>};
-    return *static_cast<T*>(context_.get());
+    return context_.Emplace<T>(std::forward<Args>(args)...);
   }
   template <typename T>
   T* context() const {
-    const bool same = context_.get_deleter() == &DeleteContext<T>;
-    return same ? static_cast<T*>(context_.get()) : nullptr;
+    return context_.Get<T>();
   }
 
  private:
@@ -178,13 +177,7 @@ class TcpConnection {
     kPausedByPressure = 2,  // of its own output
     kPausedForMemory = 4,
   };
-  using Context = std::unique_ptr<void, void (*)(void*)>;
   using Link = ConnectionHandle::Link;
-
-  template <typename T>
-  static void DeleteContext(void* context) {
-    delete static_cast<T*>(context);
-  }
 
   ConnectionGroup* group() const { return membership_.group(); }
   const ConnectionCallbacks& callbacks() const { return group()->callbacks(); }
@@ -296,7 +289,7 @@ class TcpConnection {
   uint32_t table_index_ = 0;
   uint32_t holds_ = 0;
   std::shared_ptr<Link> link_;  // if there are handles
-  Context context_{nullptr, nullptr};
+  ContextSlot context_;
   const InetAddress peer_;
 };
 
