@@ -1,6 +1,13 @@
 #include "net/tcp/close_reason.h"
 
+#include <cerrno>
+
 namespace rondo {
+
+CloseReason ReasonOfError(int error) {
+  return error == ECONNRESET || error == EPIPE ? CloseReason::kPeerReset
+                                               : CloseReason::kSocketError;
+}
 
 std::string_view ToString(CloseReason reason) {
   switch (reason) {

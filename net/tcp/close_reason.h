@@ -31,6 +31,9 @@ enum class CloseReason : uint8_t {
 };
 inline constexpr size_t kCloseReasons = 17;
 
+// Why a connection ends whose socket has failed with this errno.
+CloseReason ReasonOfError(int error);
+
 // "peer closed" and so on, for logs.
 std::string_view ToString(CloseReason reason);
 

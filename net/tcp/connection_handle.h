@@ -77,6 +77,13 @@ class ConnectionHandle {
           connection(c),
           closed(c == nullptr) {}
 
+    // The connection's last call. Two may feed each other, and so the links.
+    void Close() {
+      feeder = nullptr;
+      connection = nullptr;
+      closed.store(true, std::memory_order_relaxed);
+    }
+
     // Closed when the loop is gone, and then refuses posts.
     const std::shared_ptr<Mailbox> mailbox;
     const size_t max_output_bytes;

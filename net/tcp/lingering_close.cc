@@ -1,6 +1,5 @@
 #include "net/tcp/lingering_close.h"
 
-#include <cerrno>
 #include <utility>
 
 #include "net/reactor/event_loop.h"
@@ -39,7 +38,7 @@ bool LingeringClose::Swallow() {
   const IoResult result = transport_->socket().Read(
       block.write_begin(), ConnectionTable::kReadBlockBytes);
   if (result.error == 0) return result.bytes > 0;
-  return result.error == EAGAIN || result.error == EINTR;
+  return result.MayRetry();
 }
 
 }  // namespace rondo

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -21,7 +22,11 @@ namespace rondo {
 struct IoResult {
   size_t bytes = 0;
   int error = 0;
+
+  // It has failed, but a later one may not.
+  bool MayRetry() const { return error == EAGAIN || error == EINTR; }
 };
+static_assert(EAGAIN == EWOULDBLOCK);  // as on Linux
 
 // What a read would find: kError is what it would fail with.
 enum class Pending { kNothing, kBytes, kEnd, kError };

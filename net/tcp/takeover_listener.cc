@@ -121,7 +121,7 @@ void TakeoverListener::HearPeer() {
                             ? kTakeoverConfirmed.size()
                             : kTakeoverRequest.size() - peer_->heard.size();
   const IoResult result = peer_->socket.Read(block, wanted);
-  if (result.error == EAGAIN || result.error == EINTR) return;
+  if (result.MayRetry()) return;
   if (result.error != 0 || result.bytes == 0) return DropPeer("hung up");
   const std::string_view bytes(block, result.bytes);
   if (!peer_->offered) {

@@ -26,10 +26,7 @@ TcpConnection::~TcpConnection() {
   deadlines_.Disarm(loop());
   table_->memory_.Remove(held_bytes_);
   channel_.CloseNext();
-  if (link_ == nullptr) return;
-  link_->feeder = nullptr;
-  link_->connection = nullptr;
-  link_->closed.store(true, std::memory_order_relaxed);
+  if (link_ != nullptr) link_->Close();
 }
 
 EventLoop* TcpConnection::loop() const { return table_->loop(); }

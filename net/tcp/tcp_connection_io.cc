@@ -1,7 +1,6 @@
 #include <glog/logging.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "net/reactor/event_loop.h"
 #include "net/tcp/connection_table.h"
@@ -18,15 +17,6 @@ constexpr int kMaxSlicesPerWrite = 64;
 
 // Kept input that fills less than half of more memory than this moves.
 constexpr size_t kMaxKeptCapacityBytes = 64 * 1'024;
-
-CloseReason ReasonOf(int error) {
-  return error == ECONNRESET || error == EPIPE ? CloseReason::kPeerReset
-                                               : CloseReason::kSocketError;
-}
-
-bool IsRetryable(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
 
 }  // namespace
 
@@ -45,7 +35,7 @@ void TcpConnection::HandleEvents(IoEvents events) {
 bool TcpConnection::HandleError(IoEvents events) {
   const int error = transport_->socket().TakeError();
   if (error != 0) {
-    Advance(Stage::kEnding, ReasonOf(error));
+    Advance(Stage::kEnding, ReasonOfError(error));
   } else if (events == IoEvents::kError) {
     Advance(Stage::kEnding, CloseReason::kPollerRefused);
   }
@@ -64,8 +54,8 @@ void TcpConnection::HandleReadable() {
   block.EnsureWritable(ConnectionTable::kReadBlockBytes);
   const IoResult result = transport_->Read(block.write_begin(), limit);
   if (result.error != 0) {
-    if (IsRetryable(result.error)) return;
-    return Advance(Stage::kEnding, ReasonOf(result.error));
+    if (result.MayRetry()) return;
+    return Advance(Stage::kEnding, ReasonOfError(result.error));
   }
   if (result.bytes == 0) {
     // Else it is told again when the handler has had what is before it.
@@ -257,8 +247,8 @@ void TcpConnection::Flush(OutputQueue& output) {
     const IoResult result = transport_->Write(
         slices, count, fin_follows || count == kMaxSlicesPerWrite);
     if (result.error != 0) {
-      if (IsRetryable(result.error)) return;
-      reason_ = ReasonOf(result.error);  // it loses output
+      if (result.MayRetry()) return;
+      reason_ = ReasonOfError(result.error);  // it loses output
       return Advance(Stage::kEnding, reason_);
     }
     bytes_sent_ += result.bytes;
@@ -358,12 +348,8 @@ void TcpConnection::Finish() {
   const bool linger = MustLinger();
   const size_t unsent = output_bytes() + BytesInMailbox();
   stage_ = Stage::kClosed;
-  if (link_ != nullptr) {
-    link_->connection = nullptr;
-    link_->closed.store(true, std::memory_order_relaxed);
-  }
   if (std::exchange(above_high_water_, false)) PressFeeder(-1);
-  if (link_ != nullptr) link_->feeder = nullptr;  // two may feed each other
+  if (link_ != nullptr) link_->Close();
   deadlines_.Disarm(loop());
   table_->memory_.Remove(std::exchange(held_bytes_, 0));
   group()->CountClosed(reason_, unsent);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 #include <string>
 
@@ -24,6 +25,12 @@ TEST(CloseReasonTest, ReadsLikeItsConstant) {
 
 TEST(CloseReasonTest, KCloseReasonsCountsThem) {
   EXPECT_EQ(ToString(static_cast<CloseReason>(kCloseReasons)), "unknown");
+}
+
+TEST(CloseReasonTest, OfAnErrorTellsAResetFromTheOthers) {
+  EXPECT_EQ(ReasonOfError(ECONNRESET), CloseReason::kPeerReset);
+  EXPECT_EQ(ReasonOfError(EPIPE), CloseReason::kPeerReset);
+  EXPECT_EQ(ReasonOfError(ETIMEDOUT), CloseReason::kSocketError);
 }
 
 }  // namespace
