@@ -84,6 +84,9 @@ struct Borrower {
 class ConnectionPoolFixture : public ::testing::Test {
  protected:
   static constexpr absl::Duration kForever = absl::InfiniteDuration();
+  // States that many tests end in.
+  static constexpr char kNothing[] = "0 idle, 0 lent, 0 dialing, 0 waiting";
+  static constexpr char kOneIdle[] = "1 idle, 0 lent, 0 dialing, 0 waiting";
 
   ConnectionPoolFixture();
   ~ConnectionPoolFixture() override;

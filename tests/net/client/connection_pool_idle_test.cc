@@ -21,28 +21,28 @@ class ConnectionPoolIdleTest : public ConnectionPoolFixture {
 TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerClosesGoes) {
   MakePool();
   MakeIdle(server_).Reset();
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerHalfClosesGoes) {
   MakePool({.dialer = {.limits = {.allow_half_close = true}}});
   const UniqueFd peer = MakeIdle(server_);
   shutdown(peer.get(), SHUT_WR);
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
   EXPECT_EQ(ReadToEnd(peer), "");
 }
 
 TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerResetsGoes) {
   MakePool();
   CloseWithReset(MakeIdle(server_));
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerTalksToGoes) {
   MakePool();
   const UniqueFd peer = MakeIdle(server_);
   Write(peer, "!");
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
   EXPECT_EQ(ReadToEnd(peer), "");
 }
 
@@ -95,7 +95,7 @@ TEST_F(ConnectionPoolIdleTest, EachIdleOneHasItsOwnTime) {
   Advance(absl::Milliseconds(3'999));
   EXPECT_EQ(State(), "2 idle, 0 lent, 0 dialing, 0 waiting");
   Advance(absl::Milliseconds(1));
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolIdleTest, BeingLentBeginsTheIdleTimeAnew) {
@@ -107,16 +107,16 @@ TEST_F(ConnectionPoolIdleTest, BeingLentBeginsTheIdleTimeAnew) {
   EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
   Return(borrower);
   Advance(absl::Seconds(9));
-  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kOneIdle);
   Advance(absl::Seconds(1));
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolIdleTest, IdleOnesCanStayForEver) {
   MakePool({.idle_timeout = kForever});
   const UniqueFd peer = MakeIdle(server_);
   Advance(absl::Hours(1'000));
-  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kOneIdle);
 }
 
 TEST_F(ConnectionPoolIdleTest, WithoutIdleTimeOneServesThoseWhoWaitAndGoes) {
@@ -127,7 +127,7 @@ TEST_F(ConnectionPoolIdleTest, WithoutIdleTimeOneServesThoseWhoWaitAndGoes) {
   AwaitAnswer(second);
   On([&] { EXPECT_TRUE(second.lent->reused()); });
   Return(second);
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolIdleTest, AStaleOneCostsNoLivingOne) {

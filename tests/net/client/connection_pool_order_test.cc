@@ -159,7 +159,7 @@ TEST_F(ConnectionPoolOrderTest, OneThatWasDialedForNobodyBecomesIdle) {
   On([&] { first.request.Withdraw(); });
   busy.Open();
   Advance(ConnectAttempt::kBacklogRetry);
-  AwaitState("1 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kOneIdle);
   const Borrower& second = Borrow(busy.endpoint());
   On([&] {
     EXPECT_FALSE(second.lent->reused());
@@ -260,7 +260,7 @@ TEST_F(ConnectionPoolOrderTest, WhoAlwaysComesAgainDoesNotKeepTheLoop) {
   Acquire(server_.endpoint(), kForever, again);
   Await([&] { return times >= 100; });  // and this runs in between
   On([&] { stop = true; });
-  AwaitState("1 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kOneIdle);
   On([&] { EXPECT_EQ(pool_->counts().reused, static_cast<uint64_t>(times)); });
 }
 

@@ -100,7 +100,7 @@ TEST_F(ConnectionPoolOwnerTest, ALeaseIsMovedOver) {
     session.reset();
     s->lent = *std::move(two.lent);
   });
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 TEST_F(ConnectionPoolOwnerTest, APoolInAnOptionalGoes) {

@@ -182,7 +182,7 @@ class ConnectionPoolRandomTest : public ConnectionPoolFixture {
     });
     Await([this] { return pool_->lent() == 0; });
     Advance(kIdleTimeout);
-    AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+    AwaitState(kNothing);
     On([this] {
       EXPECT_EQ(loop()->Local<ConnectionTable>().size(), 0u);
       EXPECT_GT(pool_->counts().reused, 0u);

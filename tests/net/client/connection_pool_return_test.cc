@@ -39,7 +39,7 @@ TEST_F(ConnectionPoolReturnTest, WhenAllIsWrittenThoughItWasMuch) {
   ReadSome(peer, kMuch);
   Await([&] { return pool_->lent() == 0; });
   AwaitTurns();
-  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kOneIdle);
 }
 
 TEST_F(ConnectionPoolReturnTest, InOnTimeout) {
@@ -72,7 +72,7 @@ TEST_F(ConnectionPoolReturnTest, EachLimitIsCounted) {
   Borrower& again = Borrow(other_.endpoint());
   Return(again);
   Advance(absl::Seconds(5));
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
   const ConnectionPool::Counts counts = Counts();
   EXPECT_EQ(counts.evicted, 1u);
   EXPECT_EQ(counts.refused, 1u);

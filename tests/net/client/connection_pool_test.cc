@@ -55,7 +55,7 @@ TEST_F(ConnectionPoolTest, BadOptionsFailEachAcquire) {
     AwaitAnswer(borrower);
     EXPECT_EQ(borrower.status.code(), absl::StatusCode::kInvalidArgument);
   }
-  EXPECT_EQ(State(), "0 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kNothing);
 }
 
 // --- Lending. ----------------------------------------------------------------
@@ -78,7 +78,7 @@ TEST_F(ConnectionPoolTest, DialsIfNoneIsIdle) {
 TEST_F(ConnectionPoolTest, LendsAgainWhatCameBack) {
   MakePool();
   Return(Borrow(server_.endpoint()));
-  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kOneIdle);
   const Borrower& second = Borrow(server_.endpoint());
   EXPECT_EQ(State(), "0 idle, 1 lent, 0 dialing, 0 waiting");
   On([&] {
@@ -132,7 +132,7 @@ TEST_F(ConnectionPoolTest, WhoDoesNotKeepWhatHeIsGivenClosesIt) {
   MakePool();
   Acquire(server_.endpoint(), kForever, [](Borrower& b) { b.lent.reset(); });
   EXPECT_EQ(ReadToEnd(server_.Accept()), "");
-  AwaitState("0 idle, 0 lent, 0 dialing, 0 waiting");
+  AwaitState(kNothing);
 }
 
 // --- What fails. -------------------------------------------------------------
@@ -225,7 +225,7 @@ TEST_F(ConnectionPoolTest, WithdrawnNobodyIsCalled) {
   Return(lent);
   AwaitTurns();  // for what is not to come
   EXPECT_EQ(Answers(waits), 0);
-  EXPECT_EQ(State(), "1 idle, 0 lent, 0 dialing, 0 waiting");
+  EXPECT_EQ(State(), kOneIdle);
 }
 
 TEST_F(ConnectionPoolTest, WithdrawingDestroysTheCallback) {

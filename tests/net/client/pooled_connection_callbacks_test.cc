@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,9 +17,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr char kNothing[] = "0 idle, 0 lent, 0 dialing, 0 waiting";
-constexpr char kOneIdle[] = "1 idle, 0 lent, 0 dialing, 0 waiting";
 
 using PooledConnectionCallbacksTest = PooledConnectionFixture;
 
@@ -99,8 +97,22 @@ class PooledConnectionCallbackTest
     : public PooledConnectionFixture,
       public ::testing::WithParamInterface<const char*> {
  protected:
+  // For a callback to capture.
+  std::shared_ptr<void> Owned() {
+    return OnDestroy([this] { destroyed_ = true; });
+  }
+  // What that callback does: nothing of it may go before it returns.
   void GetRid(Borrower& b) {
-    const std::string how = GetParam();
+    GetRidBy(GetParam(), b);
+    seen_ = destroyed_;
+  }
+  void AwaitItsEnd() {
+    Await([this] { return destroyed_; });
+    EXPECT_FALSE(seen_);
+  }
+
+ private:
+  static void GetRidBy(const std::string& how, Borrower& b) {
     if (how == "Return") b.lent->Return();
     if (how == "Destroy") b.lent.reset();
     if (how == "Replace") b.lent->SetCallbacks({});
@@ -113,41 +125,34 @@ class PooledConnectionCallbackTest
       b.lent->Return();
     }
   }
+
+  bool destroyed_ = false;
+  bool seen_ = true;
 };
 
 TEST_P(PooledConnectionCallbackTest, LivesUntilItReturns) {
   Borrower& borrower = Begin();
-  bool destroyed = false;
-  bool seen = true;
   On([&] {
     borrower.lent->SetCallbacks(
-        {.on_message = [&, owned = OnDestroy([&] { destroyed = true; })](
-                           TcpConnection&, Buffer& input) {
+        {.on_message = [&, owned = Owned()](TcpConnection&, Buffer& input) {
           input.Clear();
           GetRid(borrower);
-          seen = destroyed;
         }});
   });
   Write(peer_, "answer");
-  Await([&] { return destroyed; });
-  EXPECT_FALSE(seen);
+  AwaitItsEnd();
 }
 
 TEST_P(PooledConnectionCallbackTest, LivesUntilItReturnsWhenTheLast) {
   Borrower& borrower = Begin();
-  bool destroyed = false;
-  bool seen = true;
   On([&] {
     borrower.lent->SetCallbacks(
-        {.on_close = [&, owned = OnDestroy([&] { destroyed = true; })](
-                         TcpConnection&, CloseReason) {
+        {.on_close = [&, owned = Owned()](TcpConnection&, CloseReason) {
           GetRid(borrower);
-          seen = destroyed;
         }});
   });
   peer_.Reset();
-  Await([&] { return destroyed; });
-  EXPECT_FALSE(seen);
+  AwaitItsEnd();
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, PooledConnectionCallbackTest,

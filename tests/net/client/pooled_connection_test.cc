@@ -22,9 +22,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kNothing[] = "0 idle, 0 lent, 0 dialing, 0 waiting";
-constexpr char kOneIdle[] = "1 idle, 0 lent, 0 dialing, 0 waiting";
-
 using PooledConnectionTest = PooledConnectionFixture;
 
 // --- Given back. -------------------------------------------------------------
