@@ -1,5 +1,7 @@
 #include "tests/net/tcp/addresses.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <random>
 
@@ -25,6 +27,10 @@ InetAddress AbstractAddress() {
   static std::atomic<int> calls = 0;
   return *InetAddress::Parse("unix:@rondo-test-" + std::to_string(Token()) +
                              "-" + std::to_string(++calls));
+}
+
+bool FileExists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0;
 }
 
 InetAddress OwnLoopback() {

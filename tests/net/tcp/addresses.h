@@ -12,6 +12,8 @@ namespace rondo {
 InetAddress UnixAddress(const std::string& name);
 InetAddress AbstractAddress();
 
+bool FileExists(const std::string& path);
+
 // A loopback host that hardly any other process has, port 0: a port that is
 // free again must not become another test's while clients still try it.
 InetAddress OwnLoopback();

@@ -66,7 +66,8 @@ bool IsNonBlockingAndCloseOnExec(const Socket& socket) {
          (fcntl(socket.fd(), F_GETFD) & FD_CLOEXEC) != 0;
 }
 
-// A folder for socket files, which goes with what is in it.
+// A folder for socket files, which goes with what is in it. Its name is short:
+// TempDir()'s can be longer than a unix address may be, 108 bytes.
 class TempFolder {
  public:
   TempFolder() { EXPECT_NE(mkdtemp(path_), nullptr); }
@@ -99,8 +100,6 @@ class NoOverride {
   __user_cap_header_struct header_ = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct before_[2] = {};
 };
-
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 // --- Listening. --------------------------------------------------------------
 
@@ -279,7 +278,7 @@ TEST(SocketListenTest, OutOfDescriptors) {
 TEST(SocketListenTest, AStaleSocketFileIsReplaced) {
   const TempFolder temp;
   { const Socket gone = MustListen(temp.Address()); }
-  ASSERT_TRUE(Exists(temp.Path()));
+  ASSERT_TRUE(FileExists(temp.Path()));
   Socket listener = MustListen(temp.Address());
   const LoopbackClient client(temp.Address());
   EXPECT_EQ(listener.Accept().error, 0);
@@ -317,7 +316,7 @@ TEST(SocketListenTest, AFolderIsNotReplaced) {
   const TempFolder temp;
   ASSERT_EQ(mkdir(temp.Path().c_str(), 0700), 0);
   WhyNot(temp.Address());
-  EXPECT_TRUE(Exists(temp.Path()));
+  EXPECT_TRUE(FileExists(temp.Path()));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
-// What a connection sends: in how many system calls, in which order, and what
-// becomes of it when the connection ends.
+// What a connection sends: in how many system calls, in which order, and when
+// it says so.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <memory>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "net/tcp/output_queue.h"
-#include "tests/net/tcp/connection_fixture.h"
+#include "tests/net/tcp/output_fixture.h"
 
 namespace rondo {
 namespace {
@@ -20,30 +19,9 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// More than a socket takes at once.
-constexpr size_t kMuchBytes = 4 << 20;
-constexpr int kTurnsForMuch = 400;
-
 const TransportScript::Answer kWouldBlock = {.error = EAGAIN};
 
-class TcpConnectionOutputTest : public ConnectionFixture {
- protected:
-  // Runs `first`, then reads what comes for so many turns that all must come.
-  std::string RunAndRead(const Opened& opened, Step first) {
-    std::string received;
-    std::vector<Step> steps;
-    steps.push_back(std::move(first));
-    for (int i = 0; i < kTurnsForMuch; ++i) {
-      steps.push_back([&] { received += ReadAll(opened.peer); });
-    }
-    RunSteps(loop_, std::move(steps));
-    return received;
-  }
-};
-
-std::shared_ptr<const std::string> Shared(size_t bytes, char c) {
-  return std::make_shared<const std::string>(bytes, c);
-}
+using TcpConnectionOutputTest = OutputFixture;
 
 // --- How many writes. --------------------------------------------------------
 
@@ -166,6 +144,25 @@ TEST_F(TcpConnectionOutputTest, NothingToSendIsNoWrite) {
   EXPECT_THAT(opened.script->write_calls, IsEmpty());
   EXPECT_THAT(Events(),
               ElementsAre("connect", "message x", "close loop ended"));
+}
+
+TEST_F(TcpConnectionOutputTest, AHandlerWithinAHandlerKeepsToItself) {
+  Opened inner;
+  const Opened outer = Open();
+  on_connect_ = [](TcpConnection& c) { c.Send("inner"); };
+  on_message_ = [&](TcpConnection& c, Buffer& input) {
+    input.Clear();
+    c.Send("out");
+    inner = Open();
+    c.Send("er");
+  };
+  RunSteps(
+      loop_, [&] { Write(outer.peer, "x"); },
+      [&] {
+        EXPECT_EQ(ReadAll(inner.peer), "inner");
+        EXPECT_EQ(ReadAll(outer.peer), "outer");
+      });
+  EXPECT_THAT(outer.script->write_calls, ElementsAre(5));
 }
 
 // --- Order, and writes cut short. --------------------------------------------
@@ -339,153 +336,6 @@ TEST_F(TcpConnectionOutputTest, WriteCompleteComesBeforeTheEnd) {
   RunSteps(loop_, [&] { Write(opened.peer, "x"); });
   EXPECT_THAT(Events(), ElementsAre("connect", "message x", "write complete",
                                     "close local closed"));
-}
-
-// --- Ends. -------------------------------------------------------------------
-
-TEST_F(TcpConnectionOutputTest, ShutdownSendsWhatIsQueuedThenFin) {
-  const Opened opened = Open();
-  const std::string much(kMuchBytes, 'x');
-  const std::string received = RunAndRead(opened, [&] {
-    opened->Send(much);
-    opened->Shutdown();
-    loop_.QueueInLoop([&] { EXPECT_EQ(opened.script->fins, 0); });
-  });
-  EXPECT_EQ(received, much);
-  EXPECT_EQ(opened.script->fins, 1);
-  EXPECT_TRUE(AtEnd(opened.peer));
-  EXPECT_THAT(Events(),
-              ElementsAre("connect", "write complete", "close loop ended"));
-}
-
-TEST_F(TcpConnectionOutputTest, AfterShutdownItGoesOnReading) {
-  Opened opened = Open();
-  RunSteps(
-      loop_,
-      [&] {
-        opened->Shutdown();
-        opened->Shutdown();
-      },
-      [&] {
-        EXPECT_TRUE(AtEnd(opened.peer));
-        Write(opened.peer, "more");
-      },
-      [&] { opened.peer.Reset(); });
-  EXPECT_THAT(Events(),
-              ElementsAre("connect", "message more", "close peer closed"));
-  EXPECT_EQ(opened.script->fins, 1);
-}
-
-TEST_F(TcpConnectionOutputTest, CloseSendsWhatIsQueued) {
-  const Opened opened = Open();
-  const std::string much(kMuchBytes, 'x');
-  const std::string received = RunAndRead(opened, [&] {
-    opened->Send(much);
-    opened->Close();
-    loop_.QueueInLoop([&] { EXPECT_FALSE(opened->closed()); });
-  });
-  EXPECT_EQ(received, much);
-  EXPECT_TRUE(AtEnd(opened.peer));
-  EXPECT_THAT(Events(), Contains("close local closed"));
-}
-
-TEST_F(TcpConnectionOutputTest, ForceCloseDropsWhatIsQueued) {
-  on_message_ = [](TcpConnection& c, Buffer& input) {
-    input.Clear();
-    c.Send("dropped");
-    c.ForceClose();
-  };
-  const Opened handler = Open();
-  const Opened other = Open();
-  RunSteps(
-      loop_,
-      [&] {
-        Write(handler.peer, "x");
-        other->Send("dropped");
-        other->ForceClose();
-      },
-      [] {});
-  for (const Opened* opened : {&handler, &other}) {
-    EXPECT_EQ(ReadAll(opened->peer), "");
-    EXPECT_TRUE(AtEnd(opened->peer));
-    EXPECT_THAT(opened->script->write_calls, IsEmpty());
-  }
-}
-
-TEST_F(TcpConnectionOutputTest, ForceCloseEndsAClosingOneThatWaits) {
-  const Opened opened = Open();
-  const std::string received = RunAndRead(opened, [&] {
-    opened->Send(std::string(kMuchBytes, 'x'));
-    opened->Close();
-    loop_.QueueInLoop([&] { opened->ForceClose(); });
-  });
-  EXPECT_LT(received.size(), kMuchBytes);
-  EXPECT_TRUE(AtEnd(opened.peer));
-}
-
-TEST_F(TcpConnectionOutputTest, NothingIsSentAfterTheEndWasAskedFor) {
-  using End = void (TcpConnection::*)();
-  for (const End end : {&TcpConnection::Shutdown, &TcpConnection::Close,
-                        &TcpConnection::ForceClose}) {
-    const Opened opened = Open();
-    (opened.connection->*end)();
-    EXPECT_FALSE(opened->Send("late"));
-    EXPECT_FALSE(opened->Send(std::string(2'000, 'l')));
-    EXPECT_FALSE(opened->Send(Shared(2'000, 'l')));
-    EXPECT_EQ(opened->output_bytes(), 0u);
-  }
-}
-
-TEST_F(TcpConnectionOutputTest, AHalfClosedPeerStillGetsWhatIsQueued) {
-  on_message_ = [](TcpConnection& c, Buffer& input) {
-    input.Clear();
-    c.Send(std::string(kMuchBytes, 'x'));
-  };
-  const Opened opened = Open();
-  const std::string received = RunAndRead(opened, [&] {
-    Write(opened.peer, "request");
-    shutdown(opened.peer.get(), SHUT_WR);
-  });
-  EXPECT_EQ(received.size(), kMuchBytes);
-  EXPECT_TRUE(AtEnd(opened.peer));
-  EXPECT_THAT(Events(), Contains("close peer closed"));
-}
-
-TEST_F(TcpConnectionOutputTest, WhatWasDroppedIsNotSentByAnother) {
-  Opened later;
-  on_message_ = [](TcpConnection& c, Buffer& input) {
-    input.Clear();
-    c.Send("secret of the first ");
-    c.ForceClose();
-  };
-  on_close_ = [&](TcpConnection&, CloseReason) {
-    if (later.connection != nullptr) return;
-    on_connect_ = [](TcpConnection& c) { c.Send("for the second"); };
-    later = Open();
-  };
-  const Opened first = Open();
-  RunSteps(
-      loop_, [&] { Write(first.peer, "x"); },
-      [&] { EXPECT_EQ(ReadAll(later.peer), "for the second"); });
-}
-
-TEST_F(TcpConnectionOutputTest, AHandlerWithinAHandlerKeepsToItself) {
-  Opened inner;
-  const Opened outer = Open();
-  on_connect_ = [](TcpConnection& c) { c.Send("inner"); };
-  on_message_ = [&](TcpConnection& c, Buffer& input) {
-    input.Clear();
-    c.Send("out");
-    inner = Open();
-    c.Send("er");
-  };
-  RunSteps(
-      loop_, [&] { Write(outer.peer, "x"); },
-      [&] {
-        EXPECT_EQ(ReadAll(inner.peer), "inner");
-        EXPECT_EQ(ReadAll(outer.peer), "outer");
-      });
-  EXPECT_THAT(outer.script->write_calls, ElementsAre(5));
 }
 
 }  // namespace

@@ -1,32 +1,27 @@
-// Starting, listening, placing and counting. Stopping has a file of its own.
+// Listening, placing and counting. What Start() refuses and stopping have files
+// of their own.
 #include "net/tcp/tcp_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sys/stat.h>
 
 #include <fstream>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "tests/net/tcp/addresses.h"
 #include "tests/net/tcp/server_fixture.h"
 #include "tests/testing/ipv6.h"
 
 namespace rondo {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -79,12 +74,6 @@ class TcpServerTest : public ServerFixture {
     }
   }
 
-  // The Status of starting a server with these options.
-  absl::Status StartStatus(TcpServerOptions options) {
-    TcpServer server(acceptor_loop(), std::move(options), EchoCallbacks());
-    return server.Start();
-  }
-
   Placements placements_;
   std::vector<LoopbackClient> clients_;
   int connected_ = 0;
@@ -103,32 +92,6 @@ int Listeners(uint16_t port) {
     }
   }
   return listeners;
-}
-
-bool FileExists(const std::string& path) {
-  struct stat status;
-  return stat(path.c_str(), &status) == 0;
-}
-
-// --- Placement's names. ------------------------------------------------------
-
-TEST(PlacementTest, NamesAreReadAsWritten) {
-  for (const Placement placement :
-       {Placement::kRoundRobin, Placement::kLeastConnections,
-        Placement::kReusePort}) {
-    EXPECT_EQ(*ParsePlacement(ToString(placement)), placement);
-  }
-}
-
-TEST(PlacementTest, OtherNamesAreRefusedWithWhatIsAllowed) {
-  for (const char* text : {"", "random", "round-robin ", "RoundRobin"}) {
-    const auto placement = ParsePlacement(text);
-    EXPECT_EQ(placement.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(placement.status().message()),
-                AllOf(HasSubstr("'" + std::string(text) + "'"),
-                      HasSubstr("round-robin"), HasSubstr("least-connections"),
-                      HasSubstr("reuseport")));
-  }
 }
 
 // --- Listening. --------------------------------------------------------------
@@ -291,79 +254,6 @@ TEST_P(TcpServerPollerTest, Serves) {
     client.ShutdownWrite();
     EXPECT_EQ(client.AwaitEnd(), LoopbackClient::End::kFin);
   }
-}
-
-// --- What Start() refuses. ---------------------------------------------------
-
-TEST_F(TcpServerTest, NoListenerIsRefused) {
-  EXPECT_EQ(StartStatus({}),
-            absl::InvalidArgumentError("no address to listen on"));
-}
-
-TEST_F(TcpServerTest, ABadThreadCountIsRefused) {
-  for (const int threads : {-1, EventLoopThreadPool::kMaxThreads + 1}) {
-    const absl::Status status = StartStatus(LoopbackOptions(threads));
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(status.message()),
-                AllOf(HasSubstr(std::to_string(threads)), HasSubstr("0 to")));
-  }
-}
-
-TEST_F(TcpServerTest, ReusePortOnAUnixSocketIsRefused) {
-  TcpServerOptions options = LoopbackOptions(1);
-  options.listen.push_back(UnixAddress("reuse"));
-  options.placement = Placement::kReusePort;
-  const absl::Status status = StartStatus(options);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr(options.listen[1].ToString()));
-}
-
-TEST_F(TcpServerTest, AnUnknownPollerIsRefused) {
-  TcpServerOptions options = LoopbackOptions(1);
-  options.loop.poller = "kqueue";
-  const absl::Status status = StartStatus(options);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("'kqueue'"));
-}
-
-TEST_F(TcpServerTest, AnAddressInUseIsRefusedWithARemedy) {
-  Start();
-  for (const int threads : {0, 2}) {
-    TcpServerOptions options = LoopbackOptions(threads);
-    options.listen = {address()};
-    const absl::Status status = StartStatus(options);
-    EXPECT_FALSE(status.ok());
-    EXPECT_THAT(std::string(status.message()),
-                AllOf(HasSubstr(address().ToString()),
-                      HasSubstr("choose another port")));
-  }
-  EXPECT_EQ(Connect().Exchange("still there"), "still there");
-}
-
-TEST_F(TcpServerTest, ListensOnAllAddressesOrOnNone) {
-  Start();
-  const InetAddress file = UnixAddress("all-or-none");
-  TcpServerOptions options = LoopbackOptions(1);
-  options.listen = {file, address()};
-  TcpServer server(acceptor_loop(), options, EchoCallbacks());
-  EXPECT_FALSE(server.Start().ok());
-  EXPECT_FALSE(FileExists(file.unix_path()));
-  EXPECT_EQ(server.port(), 0);
-  EXPECT_THAT(server.addresses(), IsEmpty());
-  EXPECT_THAT(server.loops(), IsEmpty());
-}
-
-TEST_F(TcpServerTest, BesideIpv4AllOfIpv6IsIpv6Only) {
-  if (!HasIpv6()) GTEST_SKIP() << kNoIpv6;
-  TcpServerOptions options = LoopbackOptions();
-  options.listen = {*InetAddress::Parse("0.0.0.0:0")};
-  Start(options);
-  const auto all = InetAddress::Parse("[::]:0")->WithPort(server_->port());
-  options.listen = {all};
-  EXPECT_FALSE(StartStatus(options).ok()) << "it wants IPv4 as well";
-  options.listen = {*InetAddress::Parse("127.0.0.1:0"), all};
-  EXPECT_TRUE(StartStatus(options).ok());
 }
 
 // --- Counters, and two servers. ----------------------------------------------
