@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "net/coro/stream_callbacks.h"
 #include "net/reactor/event_loop.h"
+#include "net/tcp/acceptor.h"
 #include "net/tcp/connection_table.h"
 
 namespace rondo {
@@ -36,6 +37,10 @@ StreamListener::~StreamListener() {
   if (acceptor_ == nullptr) return;  // it could not listen
   acceptor_->Stop();
   loop_->DeferDelete(std::move(acceptor_));
+}
+
+const InetAddress& StreamListener::address() const {
+  return acceptor_->address();
 }
 
 void StreamListener::Close() {

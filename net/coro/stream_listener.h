@@ -8,7 +8,7 @@
 #include "net/coro/async_channel.h"
 #include "net/coro/stream.h"
 #include "net/coro/task.h"
-#include "net/tcp/acceptor.h"
+#include "net/tcp/acceptor_options.h"
 #include "net/tcp/connection_group.h"
 #include "net/tcp/connection_limits.h"
 #include "net/tcp/inet_address.h"
@@ -16,6 +16,7 @@
 
 namespace rondo {
 
+class Acceptor;
 class EventLoop;
 
 struct StreamListenerOptions {
@@ -57,7 +58,7 @@ class StreamListener {
   void Close();
 
   // With the port that the system chose for port 0.
-  const InetAddress& address() const { return acceptor_->address(); }
+  const InetAddress& address() const;
 
  private:
   struct Accepted {
