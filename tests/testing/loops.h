@@ -17,6 +17,11 @@ std::unique_ptr<EventLoop> NewLoop(EventLoopOptions options = {});
 // What a test does turn by turn.
 using Step = absl::AnyInvocable<void()>;
 
+// A turn in which only what has been begun goes on.
+inline Step Nothing() {
+  return [] {};
+}
+
 // A step that is taken again in each turn until it returns true: for what the
 // kernel brings about when it likes, as the end of a connection's handshake.
 // One that takes longer than half a minute fails the test and ends the run.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,17 +17,6 @@
 namespace rondo {
 namespace {
 
-class AsyncChannelTest : public ::testing::Test {
- protected:
-  static Step Nothing() {
-    return [] {};
-  }
-
-  const std::unique_ptr<EventLoop> loop_ = NewLoop();
-  std::string log_;
-  AsyncChannel<int> channel_{2};
-};
-
 Task<> Send(AsyncChannel<int>* channel, int value, std::string* log) {
   const bool sent = co_await channel->Send(value);
   log->append((sent ? "sent " : "refused ") + std::to_string(value) + ";");
@@ -36,11 +26,43 @@ Task<> Receive(AsyncChannel<int>* channel, std::string name, std::string* log) {
   log->append(name + (value ? std::to_string(*value) : "none") + ";");
 }
 
+class AsyncChannelTest : public ::testing::Test {
+ protected:
+  void SpawnSenders(std::initializer_list<int> values) {
+    for (const int i : values) Spawn(loop_.get(), Send(&channel_, i, &log_));
+  }
+  void SpawnReceivers(int number) {
+    for (int i = 0; i < number; ++i) SpawnReceiver("");
+  }
+  void SpawnReceiver(std::string name) {
+    Spawn(loop_.get(), Receive(&channel_, std::move(name), &log_));
+  }
+
+  // Two receive. The first is destroyed when `give` has given it a value,
+  // before it is resumed.
+  void DestroyTheFirstOfTwo(Step give) {
+    std::optional<TaskScope> scope(loop_.get());
+    RunSteps(
+        *loop_,
+        [&] {
+          scope->Spawn(Receive(&channel_, "destroyed", &log_));
+          SpawnReceiver("b");
+        },
+        [&] {
+          give();
+          scope.reset();
+        },
+        Nothing());
+  }
+
+  const std::unique_ptr<EventLoop> loop_ = NewLoop();
+  std::string log_;
+  AsyncChannel<int> channel_{2};
+};
+
 TEST_F(AsyncChannelTest, HoldsSoManyAndThenSendersWait) {
   RunSteps(*loop_, [&] {
-    for (const int i : {1, 2, 3}) {
-      Spawn(loop_.get(), Send(&channel_, i, &log_));
-    }
+    SpawnSenders({1, 2, 3});
     EXPECT_EQ(log_, "sent 1;sent 2;");
     EXPECT_EQ(channel_.size(), 2u);
     EXPECT_FALSE(channel_.TrySend(4));
@@ -51,13 +73,9 @@ TEST_F(AsyncChannelTest, SendersAndValuesKeepTheirOrder) {
   RunSteps(
       *loop_,
       [&] {
-        for (const int i : {1, 2, 3, 4}) {
-          Spawn(loop_.get(), Send(&channel_, i, &log_));
-        }
+        SpawnSenders({1, 2, 3, 4});
         log_.clear();
-        for (int i = 0; i < 4; ++i) {
-          Spawn(loop_.get(), Receive(&channel_, "", &log_));
-        }
+        SpawnReceivers(4);
         EXPECT_EQ(log_, "1;2;3;4;");
       },
       Nothing());
@@ -68,9 +86,7 @@ TEST_F(AsyncChannelTest, ReceiversKeepTheirOrder) {
   RunSteps(
       *loop_,
       [&] {
-        for (const char* name : {"a", "b", "c"}) {
-          Spawn(loop_.get(), Receive(&channel_, name, &log_));
-        }
+        for (const char* name : {"a", "b", "c"}) SpawnReceiver(name);
       },
       [&] {
         for (int i : {1, 2, 3}) EXPECT_TRUE(channel_.TrySend(std::move(i)));
@@ -84,19 +100,15 @@ TEST_F(AsyncChannelTest, ClosedItGivesWhatItHasAndRefusesMore) {
   RunSteps(
       *loop_,
       [&] {
-        for (const int i : {1, 2, 3}) {
-          Spawn(loop_.get(), Send(&channel_, i, &log_));
-        }
+        SpawnSenders({1, 2, 3});
         channel_.Close();
         EXPECT_TRUE(channel_.closed());
         EXPECT_FALSE(channel_.TrySend(4));
       },
       Nothing(),
       [&] {
-        for (int i = 0; i < 3; ++i) {
-          Spawn(loop_.get(), Receive(&channel_, "", &log_));
-        }
-        Spawn(loop_.get(), Send(&channel_, 5, &log_));
+        SpawnReceivers(3);
+        SpawnSenders({5});
       });
   EXPECT_EQ(log_, "sent 1;sent 2;refused 3;1;2;none;refused 5;");
 }
@@ -105,26 +117,15 @@ TEST_F(AsyncChannelTest, ClosingEndsThoseWhoReceive) {
   RunSteps(
       *loop_,
       [&] {
-        Spawn(loop_.get(), Receive(&channel_, "a", &log_));
-        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
+        SpawnReceiver("a");
+        SpawnReceiver("b");
       },
       [&] { channel_.Close(); }, Nothing());
   EXPECT_EQ(log_, "anone;bnone;");
 }
 
 TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedIsAnothers) {
-  std::optional<TaskScope> scope(loop_.get());
-  RunSteps(
-      *loop_,
-      [&] {
-        scope->Spawn(Receive(&channel_, "destroyed", &log_));
-        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
-      },
-      [&] {
-        channel_.TrySend(1);
-        scope.reset();
-      },
-      Nothing());
+  DestroyTheFirstOfTwo([&] { channel_.TrySend(1); });
   EXPECT_EQ(log_, "b1;");
 }
 
@@ -134,33 +135,19 @@ TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedStaysTheFirst) {
       *loop_, [&] { scope->Spawn(Receive(&channel_, "destroyed", &log_)); },
       [&] {
         for (int i : {1, 2, 3}) channel_.TrySend(std::move(i));
-        Spawn(loop_.get(), Send(&channel_, 4, &log_));
+        SpawnSenders({4});
         scope.reset();
         EXPECT_EQ(channel_.size(), 3u);
       },
-      [&] {
-        for (int i = 0; i < 4; ++i) {
-          Spawn(loop_.get(), Receive(&channel_, "", &log_));
-        }
-      },
-      Nothing());
+      [&] { SpawnReceivers(4); }, Nothing());
   EXPECT_EQ(log_, "1;2;3;4;sent 4;");
 }
 
 TEST_F(AsyncChannelTest, AValueOfAReceiverThatIsDestroyedOutlivesClosing) {
-  std::optional<TaskScope> scope(loop_.get());
-  RunSteps(
-      *loop_,
-      [&] {
-        scope->Spawn(Receive(&channel_, "destroyed", &log_));
-        Spawn(loop_.get(), Receive(&channel_, "b", &log_));
-      },
-      [&] {
-        channel_.TrySend(1);
-        channel_.Close();
-        scope.reset();
-      },
-      Nothing());
+  DestroyTheFirstOfTwo([&] {
+    channel_.TrySend(1);
+    channel_.Close();
+  });
   EXPECT_EQ(log_, "b1;");
 }
 
@@ -171,10 +158,9 @@ TEST_F(AsyncChannelTest, WhatASenderHadPlacedStaysWhenItIsDestroyed) {
       [&] {
         for (int i : {1, 2}) channel_.TrySend(std::move(i));
         scope->Spawn(Send(&channel_, 3, &log_));
-        Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        SpawnReceiver("");
         scope.reset();
-        Spawn(loop_.get(), Receive(&channel_, "", &log_));
-        Spawn(loop_.get(), Receive(&channel_, "", &log_));
+        SpawnReceivers(2);
       },
       Nothing());
   EXPECT_EQ(log_, "1;2;3;");

@@ -13,10 +13,6 @@ namespace {
 
 class AsyncEventTest : public ::testing::Test {
  protected:
-  static Step Nothing() {
-    return [] {};
-  }
-
   const std::unique_ptr<EventLoop> loop_ = NewLoop();
   AsyncEvent event_;
   std::string log_;

@@ -15,20 +15,6 @@
 namespace rondo {
 namespace {
 
-class AsyncMutexTest : public ::testing::Test {
- protected:
-  static Step Nothing() {
-    return [] {};
-  }
-  Step Release(AsyncMutex::Lock& lock) {
-    return [&lock] { lock.Release(); };
-  }
-
-  const std::unique_ptr<EventLoop> loop_ = NewLoop();
-  AsyncMutex mutex_;
-  std::string log_;
-};
-
 Task<> Take(AsyncMutex* mutex, AsyncMutex::Lock* to) {
   *to = co_await mutex->Acquire();
 }
@@ -37,59 +23,76 @@ Task<> LogTurn(AsyncMutex* mutex, std::string name, std::string* log) {
   log->append(lock ? name : "stopped ");
 }
 
+class AsyncMutexTest : public ::testing::Test {
+ protected:
+  Step Release() {
+    return [this] { lock_.Release(); };
+  }
+
+  // A task that takes lock_, which is the test's to release.
+  void SpawnTaker() { Spawn(loop_.get(), Take(&mutex_, &lock_)); }
+  // One that has a turn.
+  void SpawnTurn(std::string name) {
+    Spawn(loop_.get(), LogTurn(&mutex_, std::move(name), &log_));
+  }
+  // While the lock is taken, two wait for it, the first in `scope`.
+  void SpawnTakerAndTwo(TaskScope& scope) {
+    SpawnTaker();
+    scope.Spawn(LogTurn(&mutex_, "a ", &log_));
+    SpawnTurn("b ");
+  }
+
+  const std::unique_ptr<EventLoop> loop_ = NewLoop();
+  AsyncMutex mutex_;
+  AsyncMutex::Lock lock_;
+  std::string log_;
+};
+
 TEST_F(AsyncMutexTest, IsFreeAtFirstAndAfterItsLockIsGone) {
   RunSteps(*loop_, [&] {
-    Spawn(loop_.get(), LogTurn(&mutex_, "a ", &log_));
+    SpawnTurn("a ");
     EXPECT_EQ(log_, "a ");
     EXPECT_FALSE(mutex_.locked());
   });
 }
 
 TEST_F(AsyncMutexTest, FirstComeFirstServed) {
-  AsyncMutex::Lock lock;
   RunSteps(
       *loop_,
       [&] {
-        Spawn(loop_.get(), Take(&mutex_, &lock));
-        EXPECT_TRUE(lock);
+        SpawnTaker();
+        EXPECT_TRUE(lock_);
         for (const char* name : {"a ", "b ", "c "}) {
-          Spawn(loop_.get(), LogTurn(&mutex_, name, &log_));
+          SpawnTurn(name);
         }
       },
-      Nothing(), [&] { EXPECT_EQ(log_, ""); }, Release(lock), Nothing(),
-      Nothing(), Nothing());
+      Nothing(), [&] { EXPECT_EQ(log_, ""); }, Release(), Nothing(), Nothing(),
+      Nothing());
   EXPECT_EQ(log_, "a b c ");
   EXPECT_FALSE(mutex_.locked());
 }
 
 // Who comes between the release and the resumption of the next is behind him.
 TEST_F(AsyncMutexTest, NobodyOvertakesTheNext) {
-  AsyncMutex::Lock lock;
   RunSteps(
       *loop_,
       [&] {
-        Spawn(loop_.get(), Take(&mutex_, &lock));
-        Spawn(loop_.get(), LogTurn(&mutex_, "next ", &log_));
-        lock.Release();
+        SpawnTaker();
+        SpawnTurn("next ");
+        lock_.Release();
         EXPECT_TRUE(mutex_.locked());
-        Spawn(loop_.get(), LogTurn(&mutex_, "late ", &log_));
+        SpawnTurn("late ");
       },
       Nothing(), Nothing(), Nothing());
   EXPECT_EQ(log_, "next late ");
 }
 
 TEST_F(AsyncMutexTest, IfTheNextIsDestroyedBeforeItIsResumedItIsPassedOn) {
-  AsyncMutex::Lock lock;
   std::optional<TaskScope> scope(loop_.get());
   RunSteps(
-      *loop_,
+      *loop_, [&] { SpawnTakerAndTwo(*scope); },
       [&] {
-        Spawn(loop_.get(), Take(&mutex_, &lock));
-        scope->Spawn(LogTurn(&mutex_, "destroyed ", &log_));
-        Spawn(loop_.get(), LogTurn(&mutex_, "b ", &log_));
-      },
-      [&] {
-        lock.Release();
+        lock_.Release();
         scope.reset();
       },
       Nothing(), Nothing());
@@ -98,45 +101,38 @@ TEST_F(AsyncMutexTest, IfTheNextIsDestroyedBeforeItIsResumedItIsPassedOn) {
 }
 
 TEST_F(AsyncMutexTest, WhoIsDestroyedInTheQueueIsLeftOut) {
-  AsyncMutex::Lock lock;
   std::optional<TaskScope> scope(loop_.get());
   RunSteps(
       *loop_,
       [&] {
-        Spawn(loop_.get(), Take(&mutex_, &lock));
-        scope->Spawn(LogTurn(&mutex_, "destroyed ", &log_));
-        Spawn(loop_.get(), LogTurn(&mutex_, "b ", &log_));
+        SpawnTakerAndTwo(*scope);
         scope.reset();
       },
-      Release(lock), Nothing(), Nothing());
+      Release(), Nothing(), Nothing());
   EXPECT_EQ(log_, "b ");
 }
 
 TEST_F(AsyncMutexTest, WhoStopsInTheQueueIsLeftOut) {
-  AsyncMutex::Lock lock;
   TaskScope scope(loop_.get());
   RunSteps(
       *loop_,
       [&] {
-        Spawn(loop_.get(), Take(&mutex_, &lock));
-        scope.Spawn(LogTurn(&mutex_, "a ", &log_));
-        Spawn(loop_.get(), LogTurn(&mutex_, "b ", &log_));
+        SpawnTakerAndTwo(scope);
         scope.RequestStop();
       },
-      Nothing(), Release(lock), Nothing(), Nothing());
+      Nothing(), Release(), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped b ");
 }
 
 TEST_F(AsyncMutexTest, ALockIsMovedAndReleasedOnce) {
-  AsyncMutex::Lock lock;
   RunSteps(*loop_, [&] {
-    Spawn(loop_.get(), Take(&mutex_, &lock));
-    AsyncMutex::Lock other = std::move(lock);
-    EXPECT_FALSE(lock);  // NOLINT: after a move
-    lock = std::move(other);
+    SpawnTaker();
+    AsyncMutex::Lock other = std::move(lock_);
+    EXPECT_FALSE(lock_);  // NOLINT: after a move
+    lock_ = std::move(other);
     EXPECT_TRUE(mutex_.locked());
-    lock.Release();
-    lock.Release();
+    lock_.Release();
+    lock_.Release();
     EXPECT_FALSE(mutex_.locked());
   });
 }

@@ -17,10 +17,6 @@ namespace {
 
 class ReadinessTest : public ::testing::Test {
  protected:
-  static Step Nothing() {
-    return [] {};
-  }
-
   const std::unique_ptr<EventLoop> loop_ = NewLoop();
   FdPair pipe_ = Pipe();
   std::string log_;

@@ -64,9 +64,6 @@ class StreamFixture : public ::testing::Test {
   Wait UntilLogged(size_t entries) {
     return Until([this, entries] { return log_.size() >= entries; });
   }
-  static Step Nothing() {
-    return [] {};
-  }
 
   FakeClock clock_;
   std::unique_ptr<EventLoop> loop_ = NewLoop({.clock = &clock_});

@@ -21,9 +21,6 @@ class TaskScopeTest : public ::testing::Test {
   Step Set(AsyncEvent& event) {
     return [&event] { event.Set(); };
   }
-  static Step Nothing() {
-    return [] {};
-  }
 
   const std::unique_ptr<EventLoop> loop_ = NewLoop();
   AsyncEvent event_;

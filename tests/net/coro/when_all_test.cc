@@ -11,28 +11,14 @@
 #include <vector>
 
 #include "net/coro/async_event.h"
-#include "net/coro/spawn.h"
-#include "tests/testing/loops.h"
+#include "tests/net/coro/when_fixture.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::ElementsAre;
 
-class WhenAllTest : public ::testing::Test {
- protected:
-  static Step Set(AsyncEvent& event) {
-    return [&event] { event.Set(); };
-  }
-  static Step Nothing() {
-    return [] {};
-  }
-
-  const std::unique_ptr<EventLoop> loop_ = NewLoop();
-  AsyncEvent a_;
-  AsyncEvent b_;
-  std::string log_;
-};
+using WhenAllTest = WhenFixture;
 
 Task<int> Give(AsyncEvent* event, int result) {
   const bool came = co_await event->Wait();
@@ -59,9 +45,9 @@ TEST_F(WhenAllTest, ResultsAreInTheirOrderNotTheOrderOfTheirEnd) {
     EXPECT_EQ(two, 2);
     log->append("all");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(b_),
-      Nothing(), [&] { EXPECT_EQ(log_, ""); }, Set(a_), Nothing());
+  Run(
+      kBody(&a_, &b_, &log_), Set(b_), Nothing(), [&] { EXPECT_EQ(log_, ""); },
+      Set(a_), Nothing());
   EXPECT_EQ(log_, "all");
 }
 
@@ -84,9 +70,7 @@ TEST_F(WhenAllTest, VoidIsAMonostate) {
     EXPECT_EQ(std::get<1>(both), 5);
     log->append("all");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &log_)); }, Set(a_),
-      Nothing());
+  Run(kBody(&a_, &log_), Set(a_), Nothing());
   EXPECT_EQ(log_, "noted;all");
 }
 
@@ -96,7 +80,7 @@ TEST_F(WhenAllTest, OfNothingIsDoneAtOnce) {
     (void)co_await WhenAll();
     log->append("all");
   };
-  RunSteps(*loop_, [&] { Spawn(loop_.get(), kBody(&log_)); });
+  Run(kBody(&log_));
   EXPECT_EQ(log_, "all");
 }
 
@@ -112,9 +96,7 @@ TEST_F(WhenAllTest, AnyNumberKeepsItsOrder) {
     EXPECT_EQ((co_await WhenAll(std::move(notes))).size(), 2u);
     log->append("all");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(b_),
-      Nothing(), Set(a_), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(b_), Nothing(), Set(a_), Nothing());
   EXPECT_EQ(log_, "noted;noted;all");
 }
 
@@ -129,9 +111,7 @@ TEST_F(WhenAllTest, OneThatThrowsStopsTheOthersWhichAreWaitedFor) {
       log->append(e.what());
     }
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(a_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(a_), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped;thrown");
 }
 
@@ -148,9 +128,7 @@ TEST_F(WhenAllTest, OneThatThrowsAtOnceSparesTheOthersTheBeginning) {
       log->append(e.what());
     }
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(kThrow(), &b_, &log_)); },
-      Nothing());
+  Run(kBody(kThrow(), &b_, &log_), Nothing());
   EXPECT_EQ(log_, "thrown");
 }
 

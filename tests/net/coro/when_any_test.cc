@@ -10,26 +10,12 @@
 #include <vector>
 
 #include "net/coro/async_event.h"
-#include "net/coro/spawn.h"
-#include "tests/testing/loops.h"
+#include "tests/net/coro/when_fixture.h"
 
 namespace rondo {
 namespace {
 
-class WhenAnyTest : public ::testing::Test {
- protected:
-  static Step Set(AsyncEvent& event) {
-    return [&event] { event.Set(); };
-  }
-  static Step Nothing() {
-    return [] {};
-  }
-
-  const std::unique_ptr<EventLoop> loop_ = NewLoop();
-  AsyncEvent a_;
-  AsyncEvent b_;
-  std::string log_;
-};
+using WhenAnyTest = WhenFixture;
 
 Task<int> Give(AsyncEvent* event, int result, std::string* log) {
   const bool came = co_await event->Wait();
@@ -54,9 +40,7 @@ TEST_F(WhenAnyTest, GivesTheFirstAndWaitsForTheOthersWhichItStops) {
     EXPECT_EQ(std::get<1>(first), 2);
     log->append("any");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(b_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(b_), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped;any");
 }
 
@@ -67,8 +51,8 @@ TEST_F(WhenAnyTest, OfTwoInOneTurnTheFirstIsGiven) {
     EXPECT_EQ(first.index(), 1u);
     log->append("any");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); },
+  Run(
+      kBody(&a_, &b_, &log_),
       [&] {
         b_.Set();
         a_.Set();
@@ -86,9 +70,7 @@ TEST_F(WhenAnyTest, OneThatEndsAtOnceSparesTheOthersTheBeginning) {
     log->append("any");
   };
   a_.Set();
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Nothing(),
-      Nothing());
+  Run(kBody(&a_, &b_, &log_), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped;any");
 }
 
@@ -100,9 +82,7 @@ TEST_F(WhenAnyTest, VoidAndMoveOnlyResults) {
     EXPECT_EQ(*std::get<1>(first), 7);
     log->append("any");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(a_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(a_), Nothing(), Nothing());
   EXPECT_EQ(log_, "any");
 }
 
@@ -115,9 +95,7 @@ TEST_F(WhenAnyTest, WhatTheFirstThrowsIsThrown) {
       log->append(e.what());
     }
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(a_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(a_), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped;thrown");
 }
 
@@ -127,9 +105,7 @@ TEST_F(WhenAnyTest, WhatALaterOneThrowsIsLost) {
     EXPECT_EQ((co_await WhenAny(Give(a, 1, log), Throw(b))).index(), 0u);
     log->append("any");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(a_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(a_), Nothing(), Nothing());
   EXPECT_EQ(log_, "any");
 }
 
@@ -147,9 +123,7 @@ TEST_F(WhenAnyTest, OfAnyNumberItGivesThePlaceToo) {
     EXPECT_EQ((co_await WhenAny(std::move(waits))).first, 0u);
     log->append("any");
   };
-  RunSteps(
-      *loop_, [&] { Spawn(loop_.get(), kBody(&a_, &b_, &log_)); }, Set(a_),
-      Nothing(), Nothing());
+  Run(kBody(&a_, &b_, &log_), Set(a_), Nothing(), Nothing());
   EXPECT_EQ(log_, "stopped;stopped;stopped;any");
 }
 
