@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -17,24 +15,14 @@
 #include "net/coro/with_timeout.h"
 #include "net/tcp/inet_address.h"
 #include "tests/net/client/listening_socket.h"
-#include "tests/net/coro/task_fixture.h"
+#include "tests/net/coro/listener_fixture.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::HasSubstr;
 
-const InetAddress kAnyPort = *InetAddress::Parse("127.0.0.1:0");
-
-class ConnectTest : public TaskFixture {
- protected:
-  std::unique_ptr<StreamListener> Listen(StreamListenerOptions options = {}) {
-    auto listener = StreamListener::Create(loop(), kAnyPort, options);
-    EXPECT_TRUE(listener.ok()) << listener.status();
-    return *std::move(listener);
-  }
-};
-using StreamListenerTest = ConnectTest;
+using ConnectTest = ListenerFixture;
 
 // Says "hello" to the next client, and hears what it says.
 Task<std::string> Greet(StreamListener& listener) {
@@ -102,7 +90,7 @@ class FullServer {
   Endpoint endpoint() const { return socket_.address(); }
 
  private:
-  ListeningSocket socket_{kAnyPort, /*backlog=*/0};
+  ListeningSocket socket_{*InetAddress::Parse("127.0.0.1:0"), /*backlog=*/0};
 };
 
 Task<> ConnectInTime(Endpoint server, absl::Duration timeout,
@@ -170,76 +158,6 @@ TEST_F(ConnectTest, ADialerThatGoesClosesItsStreams) {
   absl::Status status;
   Run(EndDialer(loop(), *listener, status));
   EXPECT_TRUE(absl::IsCancelled(status)) << status;
-}
-
-// --- The other side. ---------------------------------------------------------
-
-Task<> AcceptOnce(StreamListener& listener, absl::Status& status) {
-  const auto stream = co_await listener.Accept();
-  status = stream.status();
-}
-
-Task<> CloseWhileAccepting(EventLoop* loop, StreamListener& listener,
-                           absl::Status& status) {
-  TaskScope scope(loop);
-  scope.Spawn(AcceptOnce(listener, status));
-  listener.Close();
-  co_await scope.Join();
-}
-
-TEST_F(StreamListenerTest, ClosedItEndsWhoWaits) {
-  const auto listener = Listen();
-  absl::Status status;
-  Run(CloseWhileAccepting(loop(), *listener, status));
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("closed"));
-}
-
-Task<> StopWhileAccepting(EventLoop* loop, StreamListener& listener,
-                          absl::Status& status) {
-  TaskScope scope(loop);
-  scope.Spawn(AcceptOnce(listener, status));
-  scope.RequestStop();
-  co_await scope.Join();
-}
-
-TEST_F(StreamListenerTest, WhoAcceptsIsStopped) {
-  const auto listener = Listen();
-  absl::Status status;
-  Run(StopWhileAccepting(loop(), *listener, status));
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("stop"));
-}
-
-// Clients that have connected before anybody accepts are there in their order.
-Task<> AcceptInOrder(StreamListener& listener) {
-  constexpr int kClients = 20;
-  std::vector<Stream> clients;
-  for (int i = 0; i < kClients; ++i) {
-    auto client = co_await Connect(listener.address());
-    EXPECT_TRUE(client.ok()) << client.status();
-    clients.push_back(*std::move(client));
-    const auto sent = co_await clients.back().Write(std::to_string(i) + "\n");
-    EXPECT_TRUE(sent.ok()) << sent;
-  }
-  for (int i = 0; i < kClients; ++i) {
-    auto accepted = co_await listener.Accept();
-    EXPECT_TRUE(accepted.ok()) << accepted.status();
-    const auto line = co_await accepted->ReadUntil("\n", 10);
-    EXPECT_EQ(*line, std::to_string(i) + "\n");
-  }
-}
-
-TEST_F(StreamListenerTest, WhoComesBeforeItIsAskedWaits) {
-  const auto listener = Listen();
-  Run(AcceptInOrder(*listener));
-}
-
-TEST_F(StreamListenerTest, AnAddressInUseIsNamed) {
-  const auto listener = Listen();
-  const auto second = StreamListener::Create(loop(), listener->address());
-  EXPECT_THAT(std::string(second.status().message()),
-              HasSubstr(listener->address().ToString()));
 }
 
 }  // namespace
