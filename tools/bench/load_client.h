@@ -27,7 +27,7 @@ struct LoadOptions {
   double rate = 0;  // Requests per second of an open loop, 0 for a closed one.
   double seconds = 2;
   double warmup_seconds = 0.2;
-  std::vector<int> server_pids;  // Whose usage to account.
+  std::vector<int> server_pids = {};  // Whose usage to account.
 };
 
 struct LoadResult {

@@ -1,0 +1,147 @@
+"""The tool as its user sees it, with two rows of one workload."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from catalog import TOP
+
+COMPARE = os.path.join(TOP, 'tools/compare/compare')
+TWO = '--only=hello_close/bare_epoll,hello_close/rondo_threads0'
+
+
+def command(*flags):
+  return [sys.executable, COMPARE + '.py', *flags]
+
+
+def run(*flags):
+  return subprocess.run(command(*flags), capture_output=True, text=True,
+                        check=False)
+
+
+class TwoRowsTest(unittest.TestCase):
+
+  @classmethod
+  def setUpClass(cls):
+    cls.folder = tempfile.TemporaryDirectory()
+    cls.done = run('--quick', TWO, '--rounds=3', '--output=' + cls.folder.name)
+    with open(os.path.join(cls.folder.name, 'report.json'),
+              encoding='utf-8') as file:
+      cls.report = json.load(file)
+    cls.rows = {row['name']: row for row in cls.report['workloads'][0]['rows']}
+
+  @classmethod
+  def tearDownClass(cls):
+    cls.folder.cleanup()
+
+  def test_ends_well(self):
+    self.assertEqual(self.done.returncode, 0, self.done.stderr)
+
+  def test_figures_make_sense(self):
+    self.assertEqual(set(self.rows), {'bare_epoll', 'rondo_threads0'})
+    for name, row in self.rows.items():
+      with self.subTest(name):
+        self.assertEqual(row['status'], 'ok')
+        self.assertEqual(len(row['runs']), 3)
+        figures = {metric: values['median']
+                   for metric, values in row['figures'].items()}
+        self.assertEqual(figures['errors'], 0)
+        self.assertGreater(figures['requests_per_second'], 100)
+        self.assertGreater(figures['cpu_us'], 1)
+        self.assertLessEqual(figures['p50_us'], figures['p99_us'])
+        self.assertLessEqual(figures['p99_us'], figures['p99_9_us'])
+        self.assertGreater(figures['memory_mib'], 0.5)
+        # At least accept, read, write and close.
+        self.assertGreaterEqual(figures['calls'], 4)
+        for metric in row['figures'].values():
+          self.assertLessEqual(metric['low'], metric['median'])
+          self.assertLessEqual(metric['median'], metric['high'])
+
+  def test_ratio_to_the_bare_loop_is_of_the_same_rounds(self):
+    self.assertEqual(self.rows['bare_epoll']['ratio_to_bare']['cpu_us'],
+                     {'median': 1.0, 'low': 1.0, 'high': 1.0})
+    ours = [run['cpu_us'] for run in self.rows['rondo_threads0']['runs']]
+    bare = [run['cpu_us'] for run in self.rows['bare_epoll']['runs']]
+    self.assertEqual(
+        self.rows['rondo_threads0']['ratio_to_bare']['cpu_us']['high'],
+        max(a / b for a, b in zip(ours, bare)))
+
+  def test_table_and_page_have_the_rows_and_the_article(self):
+    with open(os.path.join(self.folder.name, 'report.html'),
+              encoding='utf-8') as file:
+      page = file.read()
+    for text in (self.done.stdout, page):
+      for part in ('bare_epoll', 'rondo_threads0', '7,200 kqueue (2 of 7)'):
+        self.assertIn(part, text)
+    self.assertNotIn('src="http', page)  # it needs nothing else
+    self.assertIn(self.report['machine']['kernel'], page)
+
+  def test_progress_is_a_line_a_run(self):
+    lines = self.done.stderr.splitlines()
+    self.assertEqual(len([line for line in lines if '/8 ' in line]), 8)
+
+
+class InterruptTest(unittest.TestCase):
+
+  def test_ctrl_c_ends_all_children_and_writes_what_was_measured(self):
+    with tempfile.TemporaryDirectory() as folder:
+      process = subprocess.Popen(
+          command(TWO, '--quick', '--rounds=1000', '--output=' + folder),
+          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+      # Both rows have been measured once when the second line is there.
+      self.assertIn('1/', process.stderr.readline())
+      self.assertIn('2/', process.stderr.readline())
+      process.send_signal(signal.SIGINT)
+      told, _ = process.communicate()
+      self.assertEqual(process.returncode, 130)
+      self.assertIn('rondo_threads0', told)
+      with open(os.path.join(folder, 'report.json'), encoding='utf-8') as file:
+        report = json.load(file)
+      self.assertTrue(report['interrupted'])
+      for row in report['workloads'][0]['rows']:
+        self.assertGreaterEqual(len(row['runs']), 1)
+    self.assertEqual(_running_servers(), [])
+
+
+def _running_servers():
+  """Command lines of this test's servers."""
+  found = []
+  for pid in filter(str.isdigit, os.listdir('/proc')):
+    try:
+      with open(f'/proc/{pid}/cmdline', 'rb') as file:
+        line = file.read().decode(errors='replace').replace('\0', ' ')
+    except OSError:
+      continue
+    if line.startswith(TOP):
+      found.append(line)
+  return found
+
+
+class FlagsTest(unittest.TestCase):
+
+  def test_list_names_workloads_and_rows(self):
+    done = run('--list')
+    self.assertEqual(done.returncode, 0)
+    for name in ('hello_close', 'upper_10000', 'select1', 'sleep_3',
+                 'rondo_threads0', 'epoll_pool_unsafe', 'py_bare_poll'):
+      self.assertIn(name, done.stdout)
+
+  def test_wrong_flags_say_what_is_wrong_and_what_to_do(self):
+    for flag, part in (('--only=nothing', '--list shows them'),
+                       ('--rounds=0', 'must be from 1 to 1000'),
+                       ('--output=/proc/x', 'name a folder'),
+                       ('--wrong', '--wrong')):
+      with self.subTest(flag):
+        done = run(flag)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(part, done.stderr)
+        self.assertIn(flag.split('=')[-1], done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+
+if __name__ == '__main__':
+  unittest.main()

@@ -1,0 +1,135 @@
+"""Charts as SVG texts, drawn by matplotlib.
+
+Text and grid take the colours of the page they are in, so that they read well
+in the dark and on paper; the groups' colours differ in brightness too.
+"""
+
+import io
+import re
+
+from catalog import BARE, CORO, DESIGN, ORIGINAL, POOL, RIVAL
+from runner import OK
+
+try:
+  import matplotlib
+  matplotlib.use('svg')
+  from matplotlib import pyplot
+  from matplotlib.patches import Patch
+except ImportError:
+  matplotlib = None
+
+MISSING = 'python3-matplotlib is not installed: tools/setup --compare'
+
+COLOURS = {BARE: '#8a8a8a', POOL: '#0b84c6', CORO: '#5ac8e8',
+           DESIGN: '#d98a1f', ORIGINAL: '#b9554f', RIVAL: '#4c9f70'}
+
+# Stand for what the page decides, see _page_colours().
+_TEXT = '#010203'
+_GRID = '#030201'
+_ROW_INCHES = 0.26
+_WIDTH_INCHES = 8.4
+
+
+def available():
+  return matplotlib is not None
+
+
+def _figure(height):
+  pyplot.rcParams.update({
+      'svg.fonttype': 'none', 'svg.hashsalt': 'compare', 'font.size': 9,
+      'font.family': 'sans-serif', 'text.color': _TEXT,
+      'axes.edgecolor': _GRID, 'axes.labelcolor': _TEXT, 'xtick.color': _TEXT,
+      'ytick.color': _TEXT, 'grid.color': _GRID, 'grid.linewidth': 0.5,
+      'axes.spines.top': False, 'axes.spines.right': False,
+      'legend.frameon': False})
+  return pyplot.subplots(figsize=(_WIDTH_INCHES, height))
+
+
+def _svg(figure):
+  out = io.StringIO()
+  figure.savefig(out, format='svg', transparent=True, bbox_inches='tight',
+                 metadata={'Date': None})
+  pyplot.close(figure)
+  return _page_colours(out.getvalue())
+
+
+def _page_colours(svg):
+  svg = svg[svg.index('<svg'):]
+  svg = re.sub(r'font: ([\d.]+)px [^;"]*', r'font: \1px sans-serif', svg)
+  return svg.replace(_TEXT, 'currentColor').replace(_GRID, 'var(--grid, #999)')
+
+
+def _legend(axes, groups, **where):
+  axes.legend(handles=[Patch(color=COLOURS[group], label=group)
+                       for group in COLOURS if group in groups], **where)
+
+
+def bars(results, metric, title):
+  """One bar a row, the spread as a line; None if nothing was measured."""
+  rows = [(result, result.spread(metric.name)) for result in results
+          if result.status == OK]
+  rows = [(result, values) for result, values in rows if values is not None]
+  if not rows:
+    return None
+  rows.sort(key=lambda row: metric.better * row[1].median)
+  figure, axes = _figure(_ROW_INCHES * len(rows) + 0.9)
+  for y, (result, values) in enumerate(rows):
+    errors = [[values.median - values.low], [values.high - values.median]]
+    axes.barh(y, values.median, color=COLOURS[result.row.group], xerr=errors,
+              error_kw={'elinewidth': 1, 'ecolor': _TEXT, 'capsize': 2})
+  axes.set_yticks(range(len(rows)), [result.row.name for result, _ in rows])
+  axes.set_xlabel(title)
+  axes.grid(axis='x')
+  axes.set_axisbelow(True)
+  _legend(axes, {result.row.group for result, _ in rows}, loc='lower right')
+  return _svg(figure)
+
+
+def over_connections(series, metric, title):
+  """Lines over the number of connections.
+
+  series: {name: (group, [(connections, Spread)])}
+  """
+  series = {name: (group, [p for p in points if p[1] is not None])
+            for name, (group, points) in series.items()}
+  series = {name: value for name, value in series.items() if value[1]}
+  if not series:
+    return None
+  figure, axes = _figure(4.6)
+  for number, (name, (group, points)) in enumerate(series.items()):
+    axes.plot([x for x, _ in points], [values.median for _, values in points],
+              color=COLOURS[group], label=name, linewidth=1.6,
+              marker='osD^vP*X'[number % 8], markersize=5,
+              linestyle=('-', '--', ':')[number // 8 % 3])
+  axes.set_xscale('log')
+  if metric.name != 'requests_per_second':
+    axes.set_yscale('log')
+  axes.set_xlabel('connections')
+  axes.set_ylabel(title)
+  axes.grid(True)
+  axes.legend(fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
+  return _svg(figure)
+
+
+PERCENTILES = (('p50_us', 'o'), ('p99_us', 'D'), ('p99_9_us', '^'))
+
+
+def percentiles(results, rate):
+  """Medians of p50, p99 and p99.9 of the open loop, one line a row."""
+  rows = [result for result in results if result.status == OK and
+          result.spread('p50_us') is not None]
+  if not rows:
+    return None
+  rows.sort(key=lambda result: -result.spread('p99_us').median)
+  figure, axes = _figure(_ROW_INCHES * len(rows) + 0.9)
+  for y, result in enumerate(rows):
+    values = [result.spread(name).median for name, _ in PERCENTILES]
+    axes.plot([values[0], values[-1]], [y, y], color=_GRID, linewidth=1)
+    for value, (_, marker) in zip(values, PERCENTILES):
+      axes.plot(value, y, marker, color=COLOURS[result.row.group], markersize=6)
+  axes.set_yticks(range(len(rows)), [result.row.name for result in rows])
+  axes.set_xscale('log')
+  axes.set_xlabel(f'latency in µs at {rate:,} requests/s: ● p50  ◆ p99  ▲ p99.9')
+  axes.grid(axis='x', which='both')
+  _legend(axes, {result.row.group for result in rows}, loc='lower right')
+  return _svg(figure)

@@ -1,0 +1,174 @@
+"""Runs rows in turn, round by round, and keeps what they did."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+
+from catalog import BASELINE, ROWS, SLEEP_SERVER, WORKLOADS
+from mariadb import MariaDb
+from measure import ERRORS, ClientRow, ServerRow
+from ratios_server import Server
+from spread import spread, ratios
+
+OK, SKIPPED, FAILED = 'ok', 'skipped', 'failed'
+
+
+class Result:
+  """What one row did under one workload."""
+
+  def __init__(self, workload, row):
+    self.workload = workload
+    self.row = row
+    self.status = OK
+    self.reason = None
+    self.command = row.commands[workload.protocol]
+    self.runs = []  # {metric: value}, one a round
+    self.calls = {}  # system calls for a request, by name
+
+  def values(self, metric):
+    """One a round; None where the row does not tell."""
+    if metric == 'calls':
+      return [sum(self.calls.values())] * len(self.runs) if self.calls else []
+    return [run.get(metric) for run in self.runs]
+
+  def spread(self, metric):
+    return spread(self.values(metric))
+
+  def ratio(self, metric, other):
+    """To another's, of the same rounds."""
+    return spread(ratios(self.values(metric), other.values(metric)))
+
+  def fail(self, status, reason):
+    self.status = status
+    self.reason = reason
+
+
+def lacks(row, workload):
+  """Why a row cannot be run here, or None."""
+  if row.most is not None and workload.size > row.most[0]:
+    return f'at most {row.most[0]:,}: {row.most[1]}'
+  for need in row.needs:
+    kind, _, module = need.partition(':')
+    if module and importlib.util.find_spec(module) is None:
+      return f'python3-{module} is not installed: tools/setup --compare'
+    if not module and shutil.which(kind) is None:
+      return f'{kind} is not installed: tools/setup --compare'
+  for word in row.commands[workload.protocol].split():
+    if word.startswith('/') and '{' not in word and not os.path.exists(word):
+      return f'{os.path.basename(word)} is not built'
+  if workload.protocol == 'select1' and not MariaDb.is_installed():
+    return 'mariadb-server is not installed: tools/setup --compare'
+  return None
+
+
+def select(only):
+  """[(workload, row)] whose "workload/row" holds one of the texts in `only`.
+
+  A text with a slash must be like the whole; * stands for anything in it.
+  """
+  pairs = [(workload, row) for workload in WORKLOADS for row in ROWS
+           if workload.protocol in row.commands]
+  if not only:
+    return pairs
+  return [(workload, row) for workload, row in pairs
+          if any(_matches(text, workload.name, row.name) for text in only)]
+
+
+def _matches(text, workload, row):
+  wanted_workload, slash, wanted_row = text.partition('/')
+  if not slash:
+    return text in (workload, row)
+  return (wanted_workload in ('*', workload) and wanted_row in ('*', row))
+
+
+class Runner:
+  """Threading: one thread. What it starts has ended when its block ends."""
+
+  def __init__(self, pairs, settings, progress):
+    self._settings = settings
+    self._progress = progress
+    self._exit = contextlib.ExitStack()
+    self._database = None
+    self._sleep_server = None
+    self.results = [Result(workload, row) for workload, row in pairs]
+    for result in self.results:
+      reason = lacks(result.row, result.workload)
+      if reason is not None:
+        result.fail(SKIPPED, reason)
+
+  def __enter__(self):
+    return self
+
+  def __exit__(self, *_):
+    self._exit.close()
+
+  @staticmethod
+  def steps(pairs, rounds):
+    """How many runs that will be."""
+    return sum(rounds + (workload.client != 'row')
+               for workload, row in pairs if lacks(row, workload) is None)
+
+  def run(self, rounds):
+    """Workload by workload, so that what is compared is done close together."""
+    for workload in dict.fromkeys(result.workload for result in self.results):
+      results = [result for result in self.results
+                 if result.workload is workload and result.status == OK]
+      for turn in range(rounds):
+        shift = turn % max(len(results), 1)
+        for result in results[shift:] + results[:shift]:
+          self._step(result, f'round {turn + 1}', self._measure)
+      for result in results:
+        if workload.client != 'row':
+          self._step(result, 'system calls', self._count)
+
+  def baseline(self, result):
+    """The bare loop's result under the same workload, or None."""
+    for other in self.results:
+      if other.workload is result.workload and other.row.name == BASELINE:
+        return other if other.runs else None
+    return None
+
+  def server(self, result):
+    """A ServerRow for profiles."""
+    return ServerRow(result.workload, result.row, self._settings,
+                     self._mysql_socket(result.workload))
+
+  def _step(self, result, what, do):
+    name = f'{result.workload.name}/{result.row.name} {what}'
+    self._progress.step(name)
+    if result.status == FAILED:
+      self._progress.done(name, 'failed before')
+      return
+    try:
+      self._progress.done(name, do(result))
+    except ERRORS as error:
+      result.fail(FAILED, str(error))
+      self._progress.done(name, f'failed: {error}')
+
+  def _measure(self, result):
+    if result.workload.client == 'row':
+      row = ClientRow(result.workload, result.row, self._sleep_port())
+    else:
+      row = self.server(result)
+    result.command = row.command
+    result.runs.append(row.measure())
+    return f'{result.runs[-1]["requests_per_second"]:,.0f} requests/s'
+
+  def _count(self, result):
+    result.calls = self.server(result).count_system_calls()
+    return f'{sum(result.calls.values()):.2f} a request'
+
+  def _mysql_socket(self, workload):
+    if workload.protocol != 'select1':
+      return None
+    if self._database is None:
+      self._database = self._exit.enter_context(MariaDb())
+    return self._database.socket
+
+  def _sleep_port(self):
+    if self._sleep_server is None:
+      self._sleep_server = Server('sleep_server', SLEEP_SERVER, None)
+      self._exit.callback(self._sleep_server.stop)
+      self._sleep_server.start()
+    return self._sleep_server.port
