@@ -5,10 +5,10 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <utility>
 
+#include "base/ring_queue.h"
 #include "net/coro/suspension.h"
 #include "net/coro/suspension_list.h"
 
@@ -17,10 +17,12 @@ namespace rondo {
 // A queue between tasks of one loop that holds at most `capacity` values: who
 // sends more waits, and so does who receives from an empty one. First come,
 // first served, on both sides; no value is lost between them, even if one who
-// waits is destroyed.
+// waits is destroyed: values stay in the queue, in their order, until who is to
+// receive them runs.
 //
 // Threading: the loop's thread only.
-// Ownership and lifetime: outlives those who wait on it. Owns the values.
+// Ownership and lifetime: outlives those who wait on it. Owns the values, and
+// keeps the memory of as many as it has held at a time.
 //
 // Example:
 //   AsyncChannel<std::string> lines(100);
@@ -54,18 +56,20 @@ class AsyncChannel {
   void Close();
 
   bool closed() const { return closed_; }
-  size_t size() const { return values_.size(); }
+  // Without those that are for one who has waited and is about to run.
+  size_t size() const { return values_.size() - promised_; }
 
  private:
   friend class SendAwaiter;
   friend class ReceiveAwaiter;
 
-  // Hands values to who waits for them, and takes those that wait for room.
+  // Promises values to who waits for them, and takes those that wait for room.
   void Settle();
 
   const size_t capacity_;
   bool closed_ = false;
-  std::deque<T> values_;
+  RingQueue<T> values_;
+  size_t promised_ = 0;  // of the values: to so many who are about to run
   SuspensionList senders_;
   SuspensionList receivers_;
 };
@@ -110,9 +114,9 @@ class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final : public Suspension {
   explicit ReceiveAwaiter(AsyncChannel* channel) : channel_(channel) {}
   ReceiveAwaiter(ReceiveAwaiter&&) = default;
   ~ReceiveAwaiter() {
-    if (!received_.has_value()) return;
-    // The frame was destroyed before it was resumed.
-    channel_->values_.push_front(*std::move(received_));
+    if (!promised_) return;
+    // The frame was destroyed before it was resumed: the value is another's.
+    --channel_->promised_;
     channel_->Settle();
   }
 
@@ -122,10 +126,12 @@ class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final : public Suspension {
     return this->Suspend(frame) && Wait();
   }
   std::optional<T> await_resume() {
-    if (received_.has_value()) return std::exchange(received_, std::nullopt);
-    if (cancelled() || channel_->values_.empty()) return std::nullopt;
+    const bool none = cancelled() || channel_->size() == 0;
+    if (!promised_ && none) return std::nullopt;
+    // Should its move throw, it stays, and the promise is given back.
     std::optional<T> value(std::move(channel_->values_.front()));
-    channel_->values_.pop_front();
+    channel_->values_.PopFront();
+    if (std::exchange(promised_, false)) --channel_->promised_;
     channel_->Settle();
     return value;
   }
@@ -135,9 +141,7 @@ class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final : public Suspension {
 
   // False if it need not.
   bool Wait() {
-    if (!channel_->values_.empty() || channel_->closed_) {
-      return this->Unsuspend();
-    }
+    if (channel_->size() > 0 || channel_->closed_) return this->Unsuspend();
     channel_->receivers_.PushBack(*this);
     return true;
   }
@@ -147,13 +151,13 @@ class [[nodiscard]] AsyncChannel<T>::ReceiveAwaiter final : public Suspension {
   }
 
   AsyncChannel* const channel_;
-  std::optional<T> received_;  // by who waits
+  bool promised_ = false;  // one of the values
 };
 
 template <typename T>
 bool AsyncChannel<T>::TrySend(T&& value) {
-  if (closed_ || values_.size() >= capacity_) return false;
-  values_.push_back(std::move(value));
+  if (closed_ || size() >= capacity_) return false;
+  values_.PushBack(std::move(value));
   Settle();
   return true;
 }
@@ -168,19 +172,20 @@ void AsyncChannel<T>::Close() {
     receivers_.template PopFront<ReceiveAwaiter>().ResumeSoon();
 }
 
+// Each is resumed even if the move of a value throws.
 template <typename T>
 void AsyncChannel<T>::Settle() {
-  while (!values_.empty() && !receivers_.empty()) {
+  while (size() > 0 && !receivers_.empty()) {
     ReceiveAwaiter& receiver = receivers_.template PopFront<ReceiveAwaiter>();
-    receiver.received_.emplace(std::move(values_.front()));
-    values_.pop_front();
+    receiver.promised_ = true;
+    ++promised_;
     receiver.ResumeSoon();
   }
-  while (!senders_.empty() && values_.size() < capacity_) {
+  while (!senders_.empty() && size() < capacity_) {
     SendAwaiter& sender = senders_.template PopFront<SendAwaiter>();
-    values_.push_back(std::move(sender.value_));
-    sender.sent_ = true;
     sender.ResumeSoon();
+    values_.PushBack(std::move(sender.value_));
+    sender.sent_ = true;
   }
 }
 
