@@ -150,6 +150,11 @@ void Stream::HandleInput(Buffer& input, StreamLink& link) {
   if (stream == nullptr) return input.Clear();
   stream->input_ = nullptr;
   connection.SetOwing(stream->reader_ == nullptr);
+  // What the task has not asked for is no fault of the peer's.
+  if (stream->reader_ != nullptr) return;
+  if (input.readable_bytes() <= connection.max_input_bytes()) return;
+  stream->paused_ = true;
+  connection.PauseReading();
 }
 
 void Stream::HandleEnd() {

@@ -58,11 +58,13 @@ class Stream {
   // The same without taking it: how to wait for the first byte of something.
   StreamReadAwaiter Peek();
   // So many bytes. OutOfRange, and what there is stays, if the stream ends
-  // before; ResourceExhausted if they are more than the connection may keep.
+  // before; ResourceExhausted, at once and without taking any, if they are more
+  // than the connection may keep, see ConnectionLimits::max_input_bytes.
   StreamReadAwaiter ReadExactly(size_t bytes);
-  // Everything up to and with `delimiter`, which is borrowed until then. As
-  // above; ResourceExhausted if the first `max_bytes` do not have it. Requires:
-  // neither is empty.
+  // Everything up to and with `delimiter`, which is borrowed until then.
+  // OutOfRange as above; ResourceExhausted, and what there is stays, if the
+  // first `max_bytes` do not have it. If they are more than the connection may
+  // keep, it closes before. Requires: neither is empty.
   StreamUntilAwaiter ReadUntil(std::string_view delimiter, size_t max_bytes);
 
   // Queues the bytes, copied, moved or shared, and waits while more is queued

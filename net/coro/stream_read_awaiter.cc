@@ -11,11 +11,15 @@
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
+namespace {
+
+// What one read may ask for.
+constexpr size_t kMaxBytes = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
 
 StreamReadAwaiter::StreamReadAwaiter(Stream* stream, Kind kind, size_t bytes)
-    : kind_(kind),
-      bytes_(std::min<size_t>(bytes, std::numeric_limits<uint32_t>::max())),
-      stream_(stream) {}
+    : kind_(kind), bytes_(std::min(bytes, kMaxBytes)), stream_(stream) {}
 
 bool StreamReadAwaiter::Wait() {
   if (IsOver()) return Unsuspend();
@@ -29,11 +33,19 @@ bool StreamReadAwaiter::IsOver() {
   Stream& s = *stream_;
   if (s.connection_ == nullptr) return true;
   if (bytes_ == 0) return true;
+  if (IsTooMuch()) return too_long_ = true;
   if (s.input_ != nullptr && Find(*s.input_)) return true;
   if (!s.ended_) return false;
   // There may be input that this has not seen yet.
   const bool unseen = s.reader_ != this || s.asked_again_;
   return s.input_ != nullptr || s.connection_->input_bytes() == 0 || !unseen;
+}
+
+// Of what comes in one piece there may be more at a time, but nobody can count
+// on that.
+bool StreamReadAwaiter::IsTooMuch() const {
+  const size_t most = stream_->connection_->max_input_bytes();
+  return kind_ == Kind::kExactly && (bytes_ > most || bytes_ == kMaxBytes);
 }
 
 bool StreamReadAwaiter::Withdraw() {
@@ -79,8 +91,10 @@ absl::StatusOr<std::string_view> StreamReadAwaiter::await_resume() {
   }
   if (s.connection_ == nullptr) return s.status();
   if (too_long_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("no delimiter within ", bytes_, " bytes"));
+    const bool exactly = kind_ == Kind::kExactly;
+    return absl::ResourceExhaustedError(absl::StrCat(
+        exactly ? "the connection may not keep " : "no delimiter within ",
+        bytes_, " bytes"));
   }
   if (kind_ == Kind::kSome || kind_ == Kind::kPeek || bytes_ == 0) {
     return std::string_view();

@@ -42,6 +42,7 @@ class [[nodiscard]] StreamReadAwaiter : public Suspension {
   void Forget();
   // There is nothing more to wait for. Sets `found_` if it has come.
   bool IsOver();
+  bool IsTooMuch() const;
   bool Find(const Buffer& input);
   bool Withdraw() override;
 

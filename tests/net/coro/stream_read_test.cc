@@ -118,18 +118,6 @@ TEST_F(StreamReadTest, ALineThatGrowsTooLongInPartsIsNoticed) {
   EXPECT_THAT(log_, ElementsAre("RESOURCE_EXHAUSTED", "'123456'"));
 }
 
-TEST_F(StreamReadTest, MoreThanTheConnectionMayKeepIsTooMuch) {
-  static constexpr auto kBody = [](Stream stream, Log* log) -> Task<> {
-    log->push_back(Told(co_await stream.ReadExactly(5'000)));
-    log->push_back(Told(stream.status()));
-    log->push_back(Told(co_await stream.Read()));
-  };
-  Spawn(loop_.get(), kBody(Open({.max_input_bytes = 1'000}), &log_));
-  RunSteps(*loop_, Send(std::string(2'000, 'x')), UntilLogged(2));
-  EXPECT_EQ(log_.at(0), "RESOURCE_EXHAUSTED");
-  EXPECT_EQ(log_.at(1), "RESOURCE_EXHAUSTED");
-}
-
 // --- Reads that begin outside the connection's handler. ----------------------
 
 Task<> SleepAndThen(AsyncEvent* event, Task<> then) {
