@@ -1,5 +1,7 @@
 #include "net/coro/child_task.h"
 
+#include "net/coro/task_root.h"
+
 namespace rondo {
 
 void Child::Start(ChildrenAwaiter* awaiter, TaskContext* parent) {
@@ -13,6 +15,14 @@ void Child::Start(ChildrenAwaiter* awaiter, TaskContext* parent) {
 void Child::OnEnd() {
   ended_ = true;
   awaiter_->HandleEnd(*this);
+}
+
+ChildrenAwaiter::~ChildrenAwaiter() {
+  if (!waiting()) return;
+  children_.ForEach([](Child& child) {
+    const std::exception_ptr& exception = child.promise().exception();
+    if (exception) LogUncaught(exception);
+  });
 }
 
 // One more than are running keeps the first who end from resuming.

@@ -61,13 +61,15 @@ class ChildTask final : public Child {
 // Waits for children, all of them, so that nothing of them is left when the
 // frame goes on. When whoever awaits them is to stop, so are they.
 //
-// Ownership: borrows the children, which lie in the same frame.
+// Ownership: borrows the children, which lie in the same frame. What they have
+// thrown is logged if that is destroyed before it can hear of it.
 class ChildrenAwaiter : public Suspension {
  public:
   // What makes the others stop.
   enum class Until { kAllHaveEnded, kOneHasEnded };
 
   explicit ChildrenAwaiter(Until until) : until_(until) {}
+  ~ChildrenAwaiter();
   void Add(Child& child) { children_.PushBack(child); }
 
   bool await_ready() const { return children_.empty(); }
