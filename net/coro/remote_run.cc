@@ -12,6 +12,10 @@ namespace rondo {
 RemoteRun::RemoteRun(Waiter* waiter, EventLoop* home)
     : home_(home->mailbox()), waiter_(waiter) {}
 
+RemoteRun::~RemoteRun() {
+  if (waiter_ == nullptr && exception_) LogUncaught(exception_);
+}
+
 void RemoteRun::Start(const std::shared_ptr<RemoteRun>& run, EventLoop* remote,
                       Task<> task) {
   TaskOwner* const owner = run.get();

@@ -20,6 +20,7 @@ class TaskRoot;
 //
 // Threading: said of each.
 // Ownership: shared by the waiter and, while there is one, the task.
+// Errors: what a task throws that nobody waits for any more is logged.
 class RemoteRun : private TaskOwner {
  public:
   // Who waits for it, on the home loop.
@@ -33,7 +34,7 @@ class RemoteRun : private TaskOwner {
 
   // The home loop's calls.
   RemoteRun(Waiter* waiter, EventLoop* home);
-  virtual ~RemoteRun() = default;
+  virtual ~RemoteRun();
   static void Start(const std::shared_ptr<RemoteRun>& run, EventLoop* remote,
                     Task<> task);
   static void RequestStop(std::shared_ptr<RemoteRun> run);
