@@ -153,7 +153,6 @@ void Stream::HandleInput(Buffer& input, StreamLink& link) {
   // What the task has not asked for is no fault of the peer's.
   if (stream->reader_ != nullptr) return;
   if (input.readable_bytes() <= connection.max_input_bytes()) return;
-  stream->paused_ = true;
   connection.PauseReading();
 }
 

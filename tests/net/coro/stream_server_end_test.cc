@@ -250,6 +250,15 @@ TEST_F(StreamHandlerThrowsTest, AfterItHasGivenItsStreamAwayThatOneHears) {
   EXPECT_THAT(Logged(), ElementsAre(HasSubstr("without a stream")));
 }
 
+TEST_F(StreamHandlerThrowsTest, WhatItsTaskThrowsLaterIsLoggedToo) {
+  static constexpr auto kBody = [](Stream stream) -> Task<> {
+    (void)co_await stream.Write("bytes that still go");
+    throw std::runtime_error("later");
+  };
+  ThrowOnce(kBody);
+  EXPECT_THAT(Logged(), ElementsAre(HasSubstr("later")));
+}
+
 // A task that runs when its server is stopped goes when it ends.
 TEST_F(StreamServerEndTest, WhatATaskThrowsAfterItHasStoppedItsServerIsLogged) {
   Warnings warnings;
