@@ -5,11 +5,14 @@ in the dark and on paper; the groups' colours differ in brightness too.
 """
 
 import io
+import logging
 import re
 
 from catalog import BARE, CORO, DESIGN, ORIGINAL, POOL, RIVAL
 from runner import OK
 
+# Where it keeps its cache is of no interest here.
+logging.getLogger('matplotlib').setLevel(logging.ERROR)
 try:
   import matplotlib
   matplotlib.use('svg')
