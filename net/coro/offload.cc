@@ -1,5 +1,7 @@
 #include "net/coro/offload.h"
 
+#include "net/coro/task_root.h"
+
 namespace rondo {
 
 OffloadJob::Ticket::~Ticket() {
@@ -9,6 +11,10 @@ OffloadJob::Ticket::~Ticket() {
 void OffloadJob::Ticket::operator()() {
   if (!job_->abandoned_.load(std::memory_order_relaxed)) job_->Run();
   Return(std::move(job_));
+}
+
+void OffloadJob::Log(const std::exception_ptr& exception) {
+  LogUncaught(exception);
 }
 
 // The loop sees what the thread has written: posting orders it. If the loop is

@@ -55,6 +55,10 @@ class OffloadJob {
     abandoned_.store(true, std::memory_order_relaxed);
   }
 
+ protected:
+  // For what the work has thrown when nobody waits for it any more.
+  static void Log(const std::exception_ptr& exception);
+
  private:
   virtual void Run() = 0;
   static void Return(std::shared_ptr<OffloadJob> job);
@@ -109,9 +113,12 @@ class [[nodiscard]] OffloadAwaiter final : public Suspension,
    public:
     Job(OffloadJob::Waiter* waiter, EventLoop* loop, F work)
         : OffloadJob(waiter, loop), work_(std::move(work)) {}
+    ~Job() override {
+      if (exception_) Log(exception_);
+    }
 
     Outcome<Result> TakeResult() {
-      if (exception_) std::rethrow_exception(exception_);
+      if (exception_) std::rethrow_exception(std::exchange(exception_, {}));
       if (!result_) return absl::CancelledError("the thread pool was stopped");
       if constexpr (kVoid) {
         return absl::OkStatus();

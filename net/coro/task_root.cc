@@ -31,6 +31,7 @@ void TaskList::DestroyAll() {
 
 TaskRoot::TaskRoot(EventLoop* loop, Home home, Task<> task, TaskOwner* owner)
     : task_(std::move(task)), owner_(owner), home_(home) {
+  CHECK(task_.frame()) << "this task was moved away, or is null";
   SetUp(loop, /*parent=*/nullptr);
   task_.frame().promise().Enter(this, nullptr);
 }

@@ -1,4 +1,5 @@
 // Work for a pool's threads that throws, or cannot be moved there and back.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -9,11 +10,17 @@
 #include "base/thread_pool.h"
 #include "net/coro/offload.h"
 #include "net/coro/spawn.h"
+#include "tests/net/reactor/warnings.h"
+#include "tests/net/tcp/event_count.h"
 #include "tests/testing/loops.h"
 #include "tests/testing/threads.h"
 
 namespace rondo {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // Throws when it is moved too often.
 struct Fragile {
@@ -102,6 +109,35 @@ TEST_F(OffloadExceptionTest, WorkWhoseMoveThrowsIsThatException) {
   }
   EXPECT_EQ(log, "given, and 7");
   EXPECT_GT(thrown, 0);
+}
+
+Task<> AwaitOffload(ThreadPool* pool, EventCount* begun, EventCount* go_on) {
+  (void)co_await Offload(*pool, [begun, go_on] {
+    begun->Add();
+    go_on->Await(1);
+    throw std::runtime_error("thrown late");
+  });
+  ADD_FAILURE() << "resumed";
+}
+
+TEST(OffloadLogTest, WhatIsThrownWhenNobodyWaitsAnyMoreIsLogged) {
+  Warnings warnings;
+  EventCount begun;
+  EventCount go_on;
+  std::unique_ptr<ThreadPool> pool = NewPool({.threads = 1});
+  std::unique_ptr<EventLoop> loop = NewLoop();
+  Spawn(loop.get(), AwaitOffload(pool.get(), &begun, &go_on));
+  RunSteps(*loop, [&begun] { begun.Await(1); });
+  loop.reset();
+  go_on.Add();
+  pool.reset();  // its thread has ended
+  EXPECT_THAT(warnings.Take(), ElementsAre(HasSubstr("thrown late")));
+}
+
+TEST_F(OffloadExceptionTest, WhatTheTaskHasHeardOfIsNotLogged) {
+  Warnings warnings;
+  EXPECT_EQ(Log([]() -> int { throw 5; }), "5, and 7");
+  EXPECT_THAT(warnings.Take(), IsEmpty());
 }
 
 }  // namespace
