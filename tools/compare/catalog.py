@@ -4,7 +4,6 @@ import os
 import sys
 from collections import namedtuple
 
-PYTHON = sys.executable  # the one whose packages were looked at
 # Bazel puts the root of what it has built on the path.
 TOP = next(path for path in sys.path
            if os.path.exists(os.path.join(path, 'tools/compare/catalog.py')))
@@ -154,7 +153,7 @@ def _original_file(name):
 
 def _original(name, protocols=('close', 'upper'), flags='', needs=(),
               articles=None, most=None):
-  program = f'{PYTHON} {_original_file(name)} --port=0'
+  program = f'{_original_file(name)} --port=0'
   commands = {}
   for protocol in protocols:
     spoken = {'close': '--protocol=hello', 'upper': '--protocol=upper',
@@ -189,19 +188,19 @@ def _originals():
   ]
 
 
-def _rival(name, flags=''):
+def _rival(name):
   program = built(f'tools/compare/rivals/{name}_server')
   commands = {'close': 'hello', 'keepalive': 'keepalive', 'upper': 'upper'}
-  return Row(name + ('_coro' if flags else ''), RIVAL, {
-      protocol: f'{program} --port=0 --protocol={spoken} {flags}'
+  return Row(name, RIVAL, {
+      protocol: f'{program} --port=0 --protocol={spoken}'
       for protocol, spoken in commands.items()})
 
 
 def _rivals():
-  nginx = f'{PYTHON} {built("tools/compare/rivals/nginx_server.py")} --port=0'
+  nginx = built('tools/compare/rivals/nginx_server.py') + ' --port=0'
   return [
       _rival('libevent'), _rival('libuv'), _rival('asio'),
-      _rival('asio', '--coroutines'),
+      _rival('asio_coro'),
       Row('nginx', RIVAL, {'close': nginx + ' --protocol=hello',
                            'keepalive': nginx + ' --protocol=keepalive'},
           ('nginx',)),
@@ -234,10 +233,10 @@ def _sleepers():
       row('multiplexed_client_coro', CORO,
           built('examples/multiplexed_client_coro/multiplexed_client_coro'),
           _sleep('multiplexed')),
-      row('py_blocking_client', ORIGINAL, f'{PYTHON} {_original_file("blocking_client")}',
+      row('py_blocking_client', ORIGINAL, _original_file('blocking_client'),
           _sleep('blocking'), one_by_one),
       row('py_multiplexed_client', ORIGINAL,
-          f'{PYTHON} {_original_file("multiplexed_client")}', _sleep('multiplexed')),
+          _original_file('multiplexed_client'), _sleep('multiplexed')),
   ]
 
 

@@ -62,9 +62,11 @@ def _page_colours(svg):
   return svg.replace(_TEXT, 'currentColor').replace(_GRID, 'var(--grid, #999)')
 
 
-def _legend(axes, groups, **where):
+def _legend(axes, groups):
+  """Beside the chart, where it covers nothing."""
   axes.legend(handles=[Patch(color=COLOURS[group], label=group)
-                       for group in COLOURS if group in groups], **where)
+                       for group in COLOURS if group in groups],
+              loc='upper left', bbox_to_anchor=(1, 1))
 
 
 def bars(results, metric, title):
@@ -84,7 +86,7 @@ def bars(results, metric, title):
   axes.set_xlabel(title)
   axes.grid(axis='x')
   axes.set_axisbelow(True)
-  _legend(axes, {result.row.group for result, _ in rows}, loc='lower right')
+  _legend(axes, {result.row.group for result, _ in rows})
   return _svg(figure)
 
 
@@ -134,5 +136,5 @@ def percentiles(results, rate):
   axes.set_xscale('log')
   axes.set_xlabel(f'latency in µs at {rate:,} requests/s: ● p50  ◆ p99  ▲ p99.9')
   axes.grid(axis='x', which='both')
-  _legend(axes, {result.row.group for result in rows}, loc='lower right')
+  _legend(axes, {result.row.group for result in rows})
   return _svg(figure)

@@ -130,7 +130,7 @@ def _table(results, baseline_of):
            + ''.join(f'<td>{_e(cell)}</td>' for cell in cells)
            + f'<td class="text">{_e(article_text(result))}</td></tr>')
   yield '</tbody></table></div>'
-  yield '<details><summary>Commands</summary><table><tbody>'
+  yield '<details class="wide"><summary>Commands</summary><table><tbody>'
   for result in results:
     yield (f'<tr><td>{_e(result.row.name)}</td><td class="text"><code>'
            f'{_e(result.command)}</code></td></tr>')
