@@ -10,6 +10,7 @@ import resource
 import select
 import signal
 import socket
+import time
 
 import processes
 
@@ -94,11 +95,15 @@ class Checks:
 
   def ask_until_answered(self):
     """It has not noticed yet, perhaps, that the others are gone."""
-    while True:
+    deadline = time.monotonic() + processes.BOUND_SECONDS
+    while time.monotonic() < deadline:
       try:
         return self.ask()
+      except ConnectionRefusedError:
+        break  # It has ended.
       except (AssertionError, OSError):
-        pass  # Bazel's own bound is for hangs.
+        pass
+    return self.ask()
 
 
 class HelloChecks(Checks):
