@@ -92,6 +92,8 @@ class Checks:
     for client in clients:
       client.close()
     self.ask_until_answered()
+    self.assertRegex(self.server.errors(), r'\A(.* is dropped\n)?\Z')
+    self.quiet = False  # It may have said that, and once is enough.
 
   def ask_until_answered(self):
     """It has not noticed yet, perhaps, that the others are gone."""

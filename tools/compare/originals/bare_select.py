@@ -6,7 +6,7 @@
 
 The third way of the article that builds an upper-casing echo server five ways.
 select(2) knows the descriptors 0 to 1023 only, so the process allows itself no
-others: who connects when they are used up is dropped.
+others: who connects when they are used up is dropped, and the program says so.
 """
 
 import select

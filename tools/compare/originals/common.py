@@ -136,15 +136,17 @@ class Connection:
 class Listener(socket.socket):
   """A non-blocking listening socket.
 
-  Without descriptors accept() drops a connection: left in the queue it would
-  wake whoever waits for the listener again and again. asyncio and Tornado,
-  which call it themselves, meet the end of the queue then.
+  Without descriptors accept() drops a connection, and says so the first time:
+  left in the queue it would wake whoever waits for the listener again and
+  again. asyncio and Tornado, which call it themselves, meet the end of the
+  queue then.
   """
 
   def __init__(self, host, port):
     super().__init__(socket.AF_INET, socket.SOCK_STREAM)
     self._lock = threading.Lock()  # Of the spare one.
     self._spare = open(os.devnull, 'rb')
+    self._has_dropped = False
     self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Linux hands this down to what is accepted.
     self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -167,8 +169,16 @@ class Listener(socket.socket):
       try:
         self._spare.close()
         super().accept()[0].close()
+        self._tell()
       finally:
         self._spare = open(os.devnull, 'rb')
+
+  def _tell(self):
+    if not self._has_dropped:
+      limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+      print(f'{program_name()}: all {limit} descriptors are in use: who '
+            'connects now is dropped', file=sys.stderr, flush=True)
+    self._has_dropped = True
 
   def accept_one(self):
     """A socket, or None: the peer is gone, or there are no descriptors."""
