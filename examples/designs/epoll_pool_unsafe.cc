@@ -1,6 +1,6 @@
 // Epoll pool, unsafe: epoll_pool.cc without EPOLLONESHOT, and so wrong.
 //
-//   bazel run -c opt //examples/designs:epoll_pool_unsafe
+//   epoll_pool_unsafe --work_us_per_kib=99         by bazel, as epoll_pool.cc
 //   seq 50000 | nc -N 127.0.0.1 8080 | sort -cn    finds lines out of order
 //
 // The fifth way of the article that builds an upper-casing echo server five
