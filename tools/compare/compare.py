@@ -72,6 +72,8 @@ def parse_flags(arguments):
   add('--list', action='store_true', help='workloads and rows, then end')
   add('--output', default='compare_report', metavar='DIR',
       help='default compare_report; taken from where bazel was called')
+  add('--no_pin', action='store_true',
+      help='let clients and servers share all CPUs; else clients have the last')
   add('--no_profiles', action='store_true',
       help='do not profile the rows that the pool is behind')
   args = parser.parse_args(arguments)
@@ -135,7 +137,7 @@ def main(arguments):
   progress = Progress(Runner.steps(pairs, args.rounds))
   interrupted = False
   reasons = []
-  with Runner(pairs, Settings(args.quick), progress) as runner:
+  with Runner(pairs, Settings(args.quick, not args.no_pin), progress) as runner:
     try:
       runner.run(args.rounds)
       if not args.no_profiles:

@@ -9,9 +9,9 @@ import time
 import clients
 import usage
 from catalog import ECHO_LOAD
-from ratios_server import RunError, Server, UsageError
+from ratios_server import RunError, Server, UsageError, pinned
 
-CLIENT_PATIENCE_SECONDS = 120
+CLIENT_PATIENCE_SECONDS = 60
 
 
 class Failure(Exception):
@@ -19,9 +19,15 @@ class Failure(Exception):
 
 
 class Settings:
-  """How long and how much. Sizes are what one round takes."""
+  """How long and how much, on which CPUs. Sizes are what one round takes."""
 
-  def __init__(self, quick=False):
+  def __init__(self, quick=False, pin=True):
+    # Who asks has the last CPU, the servers have all others: else a round
+    # depends on where the scheduler happens to put the two.
+    cpus = sorted(os.sched_getaffinity(0))
+    pin = pin and len(cpus) > 1
+    self.server_cpus = ','.join(map(str, cpus[:-1])) if pin else None
+    self.client_cpu = str(cpus[-1]) if pin else None
     self.ab_requests = 1_000 if quick else 10_000
     self.seconds = 0.2 if quick else 1.0
     self.latency_seconds = 0.2 if quick else 1.0
@@ -106,7 +112,8 @@ class ServerRow:
 
   # A row is entered while its server runs.
   def __enter__(self):
-    self._server = Server(self.command.split()[0], self.command, None)
+    self._server = Server(self.command.split()[0], self.command,
+                          self._settings.server_cpus)
     try:
       self._server.start()
     except BaseException:
@@ -124,6 +131,9 @@ class ServerRow:
       raise Failure('it answered no request')
     return value / load.requests
 
+  def _run_client(self, command, codes=(0,)):
+    return run_client(pinned(self._settings.client_cpu, command), codes)
+
   def _load(self):
     """The closed loop."""
     workload = self._workload
@@ -137,7 +147,7 @@ class ServerRow:
                                     workload.size)
     cpu = usage.cpu_seconds(self._pids)
     switches = usage.context_switches(self._pids)
-    text = run_client(command)
+    text = self._run_client(command)
     parse = clients.parse_ab if workload.client == 'ab' else clients.parse_wrk
     return parse(text)._replace(
         cpu_seconds=usage.cpu_seconds(self._pids) - cpu,
@@ -156,7 +166,7 @@ class ServerRow:
     if warmup is not None:
       command.append(f'--warmup_seconds={warmup}')
     return clients.parse_echo_load(
-        run_client(command, clients.ECHO_LOAD_CODES))
+        self._run_client(command, clients.ECHO_LOAD_CODES))
 
   def _counted(self, shortest):
     """(requests, calls)."""
@@ -164,7 +174,7 @@ class ServerRow:
     with usage.SystemCalls(self._pids) as counter:
       if self._workload.client == 'ab':
         requests = 10 if shortest else settings.counted_ab_requests
-        load = clients.parse_ab(run_client(
+        load = clients.parse_ab(self._run_client(
             clients.ab_command(self._server.port, requests, 10)))
       else:
         load = self._echo_load(0.001 if shortest else settings.counted_seconds,
