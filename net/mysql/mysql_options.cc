@@ -1,0 +1,48 @@
+#include "net/mysql/mysql_options.h"
+
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+namespace rondo {
+namespace {
+
+// Connector/C takes text that ends with a NUL.
+absl::Status CheckText(const char* name, std::string_view text) {
+  if (text.find('\0') == std::string_view::npos) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " has a NUL in it, and must not"));
+}
+
+absl::Status CheckServer(const Endpoint& server) {
+  if (!server.is_name() && server.address().is_unix()) {
+    const std::string& path = server.address().unix_path();
+    if (!path.empty() && path[0] != '@') return absl::OkStatus();
+  } else if (server.port() != 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("server is ", server.ToString(),
+                   ", and must have a port, or the path of a unix socket"));
+}
+
+}  // namespace
+
+absl::Status MySqlOptions::Check() const {
+  absl::Status status = CheckServer(server);
+  status.Update(CheckText("user", user));
+  status.Update(CheckText("password", password));
+  status.Update(CheckText("database", database));
+  if (connect_timeout <= absl::ZeroDuration()) {
+    status.Update(absl::InvalidArgumentError(absl::StrCat(
+        "connect_timeout is ", absl::FormatDuration(connect_timeout),
+        ", and must be more than 0")));
+  }
+  if (max_result_bytes == 0) {
+    status.Update(absl::InvalidArgumentError(
+        "max_result_bytes is 0, and must be at least 1"));
+  }
+  return status;
+}
+
+}  // namespace rondo

@@ -1,0 +1,43 @@
+#ifndef RONDO_NET_MYSQL_MYSQL_OPTIONS_H_
+#define RONDO_NET_MYSQL_MYSQL_OPTIONS_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "net/client/endpoint.h"
+
+namespace rondo {
+
+// Which server, and as whom. Text is UTF-8 (utf8mb4) both ways.
+struct MySqlOptions {
+  // An address, a name, or a unix socket's path: usually 127.0.0.1:3306 or
+  // unix:/run/mysqld/mysqld.sock.
+  Endpoint server = {};
+  std::string user = {};
+  std::string password = {};
+  std::string database = {};  // empty: none at first
+  // For all of it: looking the name up, connecting, and logging in.
+  absl::Duration connect_timeout = absl::Seconds(5);
+  // A result that is larger ends its connection, with ResourceExhausted.
+  size_t max_result_bytes = 64 << 20;
+
+  // InvalidArgument, with the value and what is allowed.
+  absl::Status Check() const;
+};
+
+struct MySqlQueryOptions {
+  static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
+
+  // For waiting for a connection and for the answer together.
+  absl::Duration timeout = kDefaultTimeout;
+  // To run it twice does no harm: it may be sent again when its connection was
+  // lost before the answer. Otherwise only what the server surely has not got
+  // is sent again.
+  bool idempotent = false;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_MYSQL_MYSQL_OPTIONS_H_

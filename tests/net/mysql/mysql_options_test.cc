@@ -1,0 +1,80 @@
+#include "net/mysql/mysql_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "net/mysql/mysql_error.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::HasSubstr;
+
+MySqlOptions Good() { return {.server = *Endpoint::Parse("127.0.0.1:3306")}; }
+
+std::string Complaint(const MySqlOptions& options) {
+  return std::string(options.Check().message());
+}
+
+TEST(MySqlOptionsTest, AnAddressANameAndAPathWillDo) {
+  MySqlOptions options = Good();
+  EXPECT_TRUE(options.Check().ok());
+  options.server = *Endpoint::Parse("db.example.com:3306");
+  EXPECT_TRUE(options.Check().ok());
+  options.server = *Endpoint::Parse("unix:/run/mysqld/mysqld.sock");
+  EXPECT_TRUE(options.Check().ok());
+}
+
+TEST(MySqlOptionsTest, WhatConnectorCCannotReachIsRefused) {
+  MySqlOptions options = Good();
+  for (const char* server : {"127.0.0.1:0", "unix:", "unix:@abstract"}) {
+    options.server = *Endpoint::Parse(server);
+    EXPECT_THAT(Complaint(options), HasSubstr(server));
+  }
+}
+
+TEST(MySqlOptionsTest, ANulInTextIsRefused) {
+  MySqlOptions options = Good();
+  options.user = std::string("a\0b", 3);
+  EXPECT_THAT(Complaint(options), HasSubstr("user"));
+}
+
+TEST(MySqlOptionsTest, ZeroLimitsAreRefused) {
+  MySqlOptions options = Good();
+  options.connect_timeout = absl::ZeroDuration();
+  EXPECT_THAT(Complaint(options), HasSubstr("connect_timeout is 0"));
+  options = Good();
+  options.max_result_bytes = 0;
+  EXPECT_THAT(Complaint(options), HasSubstr("max_result_bytes is 0"));
+}
+
+TEST(MySqlErrorTest, SaysWhoHasSaidWhat) {
+  const absl::Status servers = MySqlError(1064, "42000", "what?", "h:1");
+  EXPECT_EQ(servers.message(), "h:1 says 1064 (42000): what?");
+  EXPECT_EQ(MySqlErrorNumber(servers), 1064);
+  const absl::Status clients = MySqlError(2013, "HY000", "lost", "h:1");
+  EXPECT_EQ(clients.message(), "h:1: lost (2013)");
+  EXPECT_EQ(MySqlErrorNumber(absl::UnknownError("other")), std::nullopt);
+}
+
+TEST(MySqlErrorTest, OnlyAFailedWriteWasSurelyNotRun) {
+  EXPECT_TRUE(WasSurelyNotRun(MySqlError(2006, "", "", "")));
+  for (const int number : {1053, 1064, 1927, 2002, 2013, 2014}) {
+    EXPECT_FALSE(WasSurelyNotRun(MySqlError(number, "", "", ""))) << number;
+  }
+}
+
+TEST(MySqlErrorTest, TheClientsErrorsEndTheConnection) {
+  for (const int number : {1053, 1153, 1927, 2006, 2013, 2014, 2027}) {
+    EXPECT_TRUE(EndsMySqlConnection(MySqlError(number, "", "", ""))) << number;
+  }
+  for (const int number : {1064, 1062, 1205, 1213, 1317}) {
+    EXPECT_FALSE(EndsMySqlConnection(MySqlError(number, "", "", "")));
+  }
+  EXPECT_TRUE(EndsMySqlConnection(absl::DeadlineExceededError("")));
+}
+
+}  // namespace
+}  // namespace rondo
