@@ -1,0 +1,219 @@
+#include "net/mysql/blocking_mysql_client.h"
+
+#include <mariadb/mysql.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "net/mysql/mysql_error.h"
+#include "net/mysql/mysql_handle.h"
+#include "net/mysql/mysql_rows.h"
+
+namespace rondo {
+namespace {
+
+absl::Status CheckDuration(const char* name, absl::Duration value,
+                           bool zero_allowed) {
+  if (value > absl::ZeroDuration()) return absl::OkStatus();
+  if (zero_allowed && value == absl::ZeroDuration()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " is ", absl::FormatDuration(value),
+                   zero_allowed ? ", and must not be negative"
+                                : ", and must be more than 0"));
+}
+
+// Zero, which Connector/C takes for ever, for an infinite one.
+unsigned int WholeSeconds(absl::Duration duration) {
+  constexpr absl::Duration kLongest = absl::Hours(24 * 24);
+  if (duration == absl::InfiniteDuration()) return 0;
+  return static_cast<unsigned int>(absl::ToInt64Seconds(
+      absl::Ceil(std::min(duration, kLongest), absl::Seconds(1))));
+}
+
+}  // namespace
+
+absl::Status BlockingMySqlClientOptions::Check() const {
+  absl::Status status = mysql.Check();
+  status.Update(CheckDuration("read_timeout", read_timeout, false));
+  status.Update(CheckDuration("idle_timeout", idle_timeout, true));
+  status.Update(retry.Check());
+  if (max_sends < 1) {
+    status.Update(absl::InvalidArgumentError(
+        absl::StrCat("max_sends is ", max_sends, ", and must be at least 1")));
+  }
+  return status;
+}
+
+BlockingMySqlClient::BlockingMySqlClient(BlockingMySqlClientOptions options)
+    : options_(std::move(options)),
+      options_status_(options_.Check()),
+      backoff_(options_.retry) {}
+
+BlockingMySqlClient::~BlockingMySqlClient() = default;
+
+absl::StatusOr<MySqlResult> BlockingMySqlClient::Query(const std::string& sql,
+                                                       bool idempotent) {
+  if (!options_status_.ok()) return options_status_;
+  for (int sends = 1;; ++sends) {
+    auto handle = Acquire();
+    if (!handle.ok()) return handle.status();
+    auto result = Ask(**handle, sql);
+    if (result.ok() || !EndsMySqlConnection(result.status())) {
+      Return(*std::move(handle));
+      return result;
+    }
+    Count(&Counts::lost);
+    const bool harmless = WasSurelyNotRun(result.status()) ||
+                          (idempotent && WasLostMeanwhile(result.status()));
+    if (!harmless || sends >= options_.max_sends) return result;
+    Count(&Counts::resent);
+  }
+}
+
+// --- Connections. ------------------------------------------------------------
+
+absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Acquire() {
+  Handle idle = TakeIdle();
+  if (idle != nullptr) return idle;
+  const absl::Status status = CheckBackoff();
+  if (!status.ok()) return status;
+  auto handle = Connect();
+  NoteConnected(handle.status());
+  return handle;
+}
+
+// What cannot be used goes when the lock is free again.
+BlockingMySqlClient::Handle BlockingMySqlClient::TakeIdle() {
+  std::vector<Handle> dropped;
+  const MonotonicTime now = Clock::Real().Now();
+  MutexLock lock(&mu_);
+  while (!idle_.empty()) {
+    Idle last = std::move(idle_.back());
+    idle_.pop_back();
+    if (last.since + options_.idle_timeout <= now) {
+      ++counts_.expired;
+    } else if (!last.handle->IsAtRest()) {
+      ++counts_.stale;
+    } else {
+      return std::move(last.handle);
+    }
+    dropped.push_back(std::move(last.handle));
+  }
+  return nullptr;
+}
+
+// Also drops those that nobody has used for long.
+void BlockingMySqlClient::Return(Handle handle) {
+  std::vector<Idle> expired;
+  const MonotonicTime now = Clock::Real().Now();
+  MutexLock lock(&mu_);
+  idle_.push_back({.handle = std::move(handle), .since = now});
+  const auto fresh = std::ranges::find_if(idle_, [&](const Idle& idle) {
+    return idle.since + options_.idle_timeout > now;
+  });
+  counts_.expired += fresh - idle_.begin();
+  std::move(idle_.begin(), fresh, std::back_inserter(expired));
+  idle_.erase(idle_.begin(), fresh);
+}
+
+absl::Status BlockingMySqlClient::CheckBackoff() {
+  MutexLock lock(&mu_);
+  const bool wait = backoff_.failures() > 0 && Clock::Real().Now() < retry_at_;
+  return wait ? last_failure_ : absl::OkStatus();
+}
+
+void BlockingMySqlClient::NoteConnected(const absl::Status& status) {
+  MutexLock lock(&mu_);
+  if (status.ok()) {
+    ++counts_.connected;
+    return backoff_.Reset();
+  }
+  ++counts_.connect_failures;
+  last_failure_ = status;
+  retry_at_ = Clock::Real().Now() + backoff_.Next();
+}
+
+absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Connect()
+    const {
+  const MySqlOptions& mysql = options_.mysql;
+  auto handle =
+      std::make_unique<MySqlHandle>(MySqlHandle::Use::kBlocking, mysql);
+  const unsigned int connect_seconds = WholeSeconds(mysql.connect_timeout);
+  const unsigned int read_seconds = WholeSeconds(options_.read_timeout);
+  mysql_options(handle->get(), MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
+  mysql_options(handle->get(), MYSQL_OPT_READ_TIMEOUT, &read_seconds);
+  mysql_options(handle->get(), MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
+  const MySqlTarget target(mysql.server);
+  const char* const database =
+      mysql.database.empty() ? nullptr : mysql.database.c_str();
+  if (mysql_real_connect(handle->get(), target.host_or_null(),
+                         mysql.user.c_str(), mysql.password.c_str(), database,
+                         target.port, target.path_or_null(),
+                         /*clientflag=*/0) == nullptr) {
+    return handle->Error();
+  }
+  return handle;
+}
+
+// --- Asking. -----------------------------------------------------------------
+
+// Connector/C does not tell silence from loss.
+absl::StatusOr<MySqlResult> BlockingMySqlClient::Ask(
+    const MySqlHandle& handle, const std::string& sql) const {
+  const MonotonicTime begin = Clock::Real().Now();
+  auto result = mysql_real_query(handle.get(), sql.data(), sql.size()) == 0
+                    ? Read(handle)
+                    : absl::StatusOr<MySqlResult>(handle.Error());
+  if (WasLostMeanwhile(result.status()) &&
+      Clock::Real().Now() - begin >= options_.read_timeout) {
+    return absl::DeadlineExceededError(
+        absl::StrCat(options_.mysql.server.ToString(), ": no answer within ",
+                     absl::FormatDuration(options_.read_timeout),
+                     ", and the query may still run"));
+  }
+  return result;
+}
+
+absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
+    const MySqlHandle& handle) const {
+  MySqlResult result;
+  for (bool is_first = true;; is_first = false) {
+    const MySqlRows rows(handle);
+    if (rows.get() == nullptr && mysql_field_count(handle.get()) != 0) {
+      return handle.Error();
+    }
+    if (is_first) rows.ReadHead(result);
+    while (rows.get() != nullptr) {
+      const MYSQL_ROW row = mysql_fetch_row(rows.get());
+      if (row == nullptr) break;
+      if (is_first) rows.ReadRow(row, result);
+      if (result.bytes() <= options_.mysql.max_result_bytes) continue;
+      handle.Cut();
+      return MySqlResultTooLarge(options_.mysql);
+    }
+    if (mysql_errno(handle.get()) != 0) return handle.Error();
+    const int more = mysql_next_result(handle.get());
+    if (more > 0) return handle.Error();
+    if (more < 0) break;
+  }
+  if (!handle.in_transaction()) return result;
+  return MySqlTransactionLeftOpen(options_.mysql);
+}
+
+void BlockingMySqlClient::Count(uint64_t Counts::*which) {
+  MutexLock lock(&mu_);
+  ++(counts_.*which);
+}
+
+size_t BlockingMySqlClient::idle() const {
+  MutexLock lock(&mu_);
+  return idle_.size();
+}
+
+BlockingMySqlClient::Counts BlockingMySqlClient::counts() const {
+  MutexLock lock(&mu_);
+  return counts_;
+}
+
+}  // namespace rondo

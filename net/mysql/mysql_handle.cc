@@ -1,0 +1,80 @@
+#include "net/mysql/mysql_handle.h"
+
+#include <glog/logging.h>
+#include <poll.h>
+
+#include <mutex>
+#include <utility>
+
+#include "net/mysql/mysql_error.h"
+
+namespace rondo {
+namespace {
+
+// mysql_init() would do so, without a lock. Nobody ends the library: what it
+// has, such as its list of plugins, is the process's.
+void InitLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    CHECK_EQ(mysql_library_init(0, nullptr, nullptr), 0) << "Connector/C";
+  });
+}
+
+void SetFlag(MYSQL* mysql, mysql_option option, unsigned int value) {
+  CHECK_EQ(mysql_options(mysql, option, &value), 0) << option;
+}
+
+}  // namespace
+
+MySqlHandle::MySqlHandle(Use use, const MySqlOptions& options)
+    : use_(use), address_(options.server.ToString()) {
+  InitLibrary();
+  mysql_ = mysql_init(nullptr);
+  CHECK(mysql_ != nullptr) << "no memory";
+  CHECK_EQ(mysql_options(mysql_, MYSQL_SET_CHARSET_NAME, "utf8mb4"), 0);
+  // Else a server could ask for this machine's files.
+  SetFlag(mysql_, MYSQL_OPT_LOCAL_INFILE, 0);
+  // Else the name localhost would be a unix socket's.
+  const Endpoint& server = options.server;
+  const bool is_unix = !server.is_name() && server.address().is_unix();
+  SetFlag(mysql_, MYSQL_OPT_PROTOCOL,
+          is_unix ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP);
+  if (use == Use::kBlocking) return;
+  CHECK_EQ(mysql_options(mysql_, MYSQL_OPT_NONBLOCK, nullptr), 0);
+}
+
+absl::Status MySqlHandle::Error() const {
+  const unsigned int number = mysql_errno(mysql_);
+  if (number == 0) return absl::OkStatus();
+  return MySqlError(static_cast<int>(number), mysql_sqlstate(mysql_),
+                    mysql_error(mysql_), address_);
+}
+
+bool MySqlHandle::IsAtRest() const {
+  pollfd watched = {.fd = fd(), .events = POLLIN, .revents = 0};
+  return poll(&watched, 1, /*timeout=*/0) == 0;
+}
+
+// The farewell fits into any socket's buffer but a full one's; then it fails,
+// as if its time were over, and the socket is closed without it.
+void MySqlHandle::Close() {
+  MYSQL* const mysql = std::exchange(mysql_, nullptr);
+  if (mysql == nullptr) return;
+  if (use_ == Use::kBlocking) return mysql_close(mysql);
+  int waits = mysql_close_start(mysql);
+  while (waits != 0) waits = mysql_close_cont(mysql, MYSQL_WAIT_TIMEOUT);
+}
+
+MySqlTarget::MySqlTarget(const Endpoint& server) : port(server.port()) {
+  if (server.is_name()) {
+    host = server.name();
+  } else if (server.address().is_unix()) {
+    path = server.address().unix_path();
+  } else {
+    host = server.address().ToString();
+    host.resize(host.rfind(':'));
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  }
+}
+
+}  // namespace rondo

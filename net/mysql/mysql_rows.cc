@@ -1,0 +1,41 @@
+#include "net/mysql/mysql_rows.h"
+
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+namespace rondo {
+
+MySqlRows::MySqlRows(const MySqlHandle& handle)
+    : mysql_(handle.get()), rows_(mysql_use_result(mysql_)) {}
+
+void MySqlRows::ReadHead(MySqlResult& result) const {
+  result.SetWarnings(mysql_warning_count(mysql_));
+  if (rows_ == nullptr) {
+    result.SetEffects(mysql_affected_rows(mysql_), mysql_insert_id(mysql_));
+    return;
+  }
+  const MYSQL_FIELD* const fields = mysql_fetch_fields(rows_);
+  for (unsigned int i = 0; i < mysql_num_fields(rows_); ++i) {
+    result.AddColumn(std::string_view(fields[i].name, fields[i].name_length));
+  }
+}
+
+void MySqlRows::ReadRow(MYSQL_ROW row, MySqlResult& result) const {
+  result.AddRow(row, mysql_fetch_lengths(rows_));
+}
+
+absl::Status MySqlResultTooLarge(const MySqlOptions& options) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      options.server.ToString(), ": the result has more bytes than ",
+      options.max_result_bytes, ", which is max_result_bytes"));
+}
+
+absl::Status MySqlTransactionLeftOpen(const MySqlOptions& options) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(options.server.ToString(),
+                   ": the query has left a transaction open, which was rolled "
+                   "back: the next one could be on another connection"));
+}
+
+}  // namespace rondo

@@ -1,0 +1,44 @@
+#ifndef RONDO_NET_MYSQL_MYSQL_ROWS_H_
+#define RONDO_NET_MYSQL_MYSQL_ROWS_H_
+
+#include <mariadb/mysql.h>
+
+#include "absl/status/status.h"
+#include "net/mysql/mysql_handle.h"
+#include "net/mysql/mysql_options.h"
+#include "net/mysql/mysql_result.h"
+
+namespace rondo {
+
+// Reads a result's head, and one row after the other.
+//
+// Threading: one thread at a time.
+// Ownership: borrows the handle, and owns a result of it that is not read to
+// its end. Destroying it then may wait for the server: Cut() first.
+class MySqlRows {
+ public:
+  explicit MySqlRows(const MySqlHandle& handle);
+  MySqlRows(const MySqlRows&) = delete;
+  MySqlRows& operator=(const MySqlRows&) = delete;
+  ~MySqlRows() { mysql_free_result(rows_); }
+
+  // Null if the query has none, or has failed.
+  MYSQL_RES* get() const { return rows_; }
+  // Begins `result`: its columns, or what the query has done.
+  void ReadHead(MySqlResult& result) const;
+  void ReadRow(MYSQL_ROW row, MySqlResult& result) const;
+
+ private:
+  MYSQL* const mysql_;
+  MYSQL_RES* const rows_;
+};
+
+// That it has grown beyond its limit.
+absl::Status MySqlResultTooLarge(const MySqlOptions& options);
+
+// What a query has left behind that nobody may find.
+absl::Status MySqlTransactionLeftOpen(const MySqlOptions& options);
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_MYSQL_MYSQL_ROWS_H_

@@ -1,0 +1,299 @@
+// What a pool's queries bring, from a real server.
+#include "net/mysql/mysql_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "net/mysql/bind_sql.h"
+#include "net/mysql/mysql_error.h"
+#include "tests/net/client/listening_socket.h"
+#include "tests/net/mysql/mysql_fixture.h"
+#include "tests/net/tcp/addresses.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+constexpr char kUnicode[] = "Grüße, 世界 🚀";
+
+class MySqlPoolTest : public MySqlFixture {
+ protected:
+  MySqlPoolTest() {
+    StartServer();
+    MakePool();
+  }
+};
+
+// --- Connecting. -------------------------------------------------------------
+
+TEST_F(MySqlPoolTest, SelectOneOverAUnixSocket) {
+  const auto result = Query("SELECT 1");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->rows(), 1u);
+  EXPECT_EQ(result->Int(0, 0), 1);
+  AwaitState("1 idle, 0 busy, 0 connecting, 0 waiting");
+  EXPECT_EQ(Counts().answered, 1u);
+}
+
+class MySqlPoolConnectTest : public MySqlFixture {};
+
+TEST_F(MySqlPoolConnectTest, SelectOneOverTcpByAddressAndByName) {
+  StartServer({.network = true});
+  for (const char* host : {"127.0.0.1", "localhost"}) {
+    MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
+    options.mysql.server = *Endpoint::FromHostAndPort(host, server().port());
+    MakePool(options);
+    const auto result = Query("SELECT 1");
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->Int(0, 0), 1);
+    DestroyPool();
+  }
+}
+
+TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
+  const InetAddress nobody = UnixAddress("nobody");
+  MakePool({.mysql = {.server = nobody}});
+  const auto result = Query("SELECT 1");
+  EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
+  EXPECT_THAT(result.status().message(), HasSubstr(nobody.ToString()));
+  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(2002));
+  EXPECT_EQ(Counts().connect_failures, 1u);
+}
+
+TEST_F(MySqlPoolConnectTest, AClosedPortIsUnavailable) {
+  const RefusingAddress nobody;
+  MakePool({.mysql = {.server = nobody.address()}});
+  const auto result = Query("SELECT 1");
+  EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
+}
+
+TEST_F(MySqlPoolConnectTest, AnUnknownNameSaysSo) {
+  MakePool({.mysql = {.server = *Endpoint::Parse("no.such.invalid:3306"),
+                      .connect_timeout = absl::Seconds(1)}});
+  const auto result = Query("SELECT 1");
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(result.status().message(), HasSubstr("no.such.invalid"));
+}
+
+TEST_F(MySqlPoolConnectTest, AWrongPasswordIsPermissionDenied) {
+  StartServer();
+  MySqlPoolOptions options{.mysql = OptionsFor(server())};
+  options.mysql.password = "wrong";
+  MakePool(options);
+  const auto result = Query("SELECT 1");
+  EXPECT_TRUE(absl::IsPermissionDenied(result.status())) << result.status();
+  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1045));
+  EXPECT_THAT(result.status().message(),
+              AllOf(HasSubstr("Access denied"), HasSubstr("socket")));
+}
+
+TEST_F(MySqlPoolConnectTest, AnUnknownDatabaseIsNotFound) {
+  StartServer();
+  MySqlPoolOptions options{.mysql = OptionsFor(server())};
+  options.mysql.database = "nowhere";
+  MakePool(options);
+  EXPECT_TRUE(absl::IsNotFound(Query("SELECT 1").status()));
+}
+
+TEST_F(MySqlPoolConnectTest, OptionsThatMakeNoSenseFailEachQuery) {
+  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:0")}});
+  EXPECT_TRUE(absl::IsInvalidArgument(Query("SELECT 1").status()));
+  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:1")},
+            .max_connections = 0});
+  const auto result = Query("SELECT 1");
+  EXPECT_THAT(result.status().message(), HasSubstr("max_connections is 0"));
+}
+
+// --- Rows. -------------------------------------------------------------------
+
+TEST_F(MySqlPoolTest, ColumnsHaveNamesAndTypes) {
+  const auto r = Query(
+      "SELECT -7 AS small, 18446744073709551615 AS big, 2.5 AS real_one, "
+      "'text' AS words, NULL AS nothing, '' AS empty");
+  ASSERT_TRUE(r.ok()) << r.status();
+  ASSERT_EQ(r->columns(), 6u);
+  EXPECT_EQ(r->column_name(1), "big");
+  EXPECT_THAT(r->FindColumn("words"), Optional(3));
+  EXPECT_EQ(r->FindColumn("none"), std::nullopt);
+  EXPECT_EQ(r->Int(0, 0), -7);
+  EXPECT_EQ(r->Int(0, 1), std::nullopt);
+  EXPECT_EQ(r->Unsigned(0, 1), 18446744073709551615u);
+  EXPECT_EQ(r->Double(0, 2), 2.5);
+  EXPECT_EQ(r->Text(0, 3), "text");
+  EXPECT_EQ(r->Int(0, 3), std::nullopt);
+  EXPECT_TRUE(r->IsNull(0, 4));
+  EXPECT_EQ(r->Text(0, 4), std::nullopt);
+  EXPECT_FALSE(r->IsNull(0, 5));
+  EXPECT_EQ(r->Text(0, 5), "");
+}
+
+TEST_F(MySqlPoolTest, AnEmptyResultHasColumnsAndNoRows) {
+  const auto result = Query("SELECT 1 AS one FROM DUAL WHERE 1 = 0");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->rows(), 0u);
+  EXPECT_EQ(result->column_name(0), "one");
+}
+
+TEST_F(MySqlPoolTest, ManyRowsComeInOrder) {
+  const auto result = Query("SELECT seq, seq * 2 FROM seq_1_to_1000");
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->rows(), 1000u);
+  for (size_t row = 0; row < 1000; ++row) {
+    EXPECT_EQ(result->Int(row, 0), row + 1);
+    EXPECT_EQ(result->Int(row, 1), 2 * (row + 1));
+  }
+}
+
+TEST_F(MySqlPoolTest, UnicodeComesBackAsItWent) {
+  const auto sql = BindSql("SELECT ?, CHAR_LENGTH(?)", {kUnicode, "🚀"});
+  const auto result = Query(*sql);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->Text(0, 0), kUnicode);
+  EXPECT_EQ(result->Int(0, 1), 1);
+}
+
+TEST_F(MySqlPoolTest, OneCellOfSeveralMegabytesComesWhole) {
+  const auto result = Query("SELECT REPEAT('abcdefgh', 1000000)");
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string_view text = *result->Text(0, 0);
+  EXPECT_EQ(text.size(), 8'000'000u);
+  EXPECT_EQ(text.substr(text.size() - 8), "abcdefgh");
+}
+
+// Of more than is read in one turn, so that others are served in between.
+TEST_F(MySqlPoolTest, ManyRowsOfSeveralMegabytesComeWhole) {
+  Asked& large =
+      Ask("SELECT seq, REPEAT(CHAR(97 + seq % 26), 1000) FROM seq_1_to_20000");
+  EXPECT_EQ(Query("SELECT 5")->Int(0, 0), 5);
+  const auto result = AwaitAnswer(large);
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->rows(), 20'000u);
+  for (size_t row = 0; row < result->rows(); row += 777) {
+    EXPECT_EQ(result->Int(row, 0), row + 1);
+    const std::string expected(1000, static_cast<char>('a' + (row + 1) % 26));
+    EXPECT_EQ(result->Text(row, 1), expected);
+  }
+}
+
+TEST_F(MySqlPoolTest, AQueryOfSeveralMegabytesIsSentWhole) {
+  const std::string text(5'000'000, 'x');
+  const auto result = Query(absl::StrCat("SELECT LENGTH('", text, "')"));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->Int(0, 0), 5'000'000);
+}
+
+TEST_F(MySqlPoolConnectTest, AResultAboveItsLimitEndsTheConnection) {
+  StartServer();
+  MySqlPoolOptions options{.mysql = OptionsFor(server())};
+  options.mysql.max_result_bytes = 100'000;
+  MakePool(options);
+  const auto result = Query("SELECT REPEAT('x', 1000) FROM seq_1_to_100000");
+  EXPECT_TRUE(absl::IsResourceExhausted(result.status())) << result.status();
+  EXPECT_THAT(result.status().message(), HasSubstr("max_result_bytes"));
+  EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 2u);
+}
+
+// --- What queries do. --------------------------------------------------------
+
+TEST_F(MySqlPoolTest, InsertsTellWhatTheyHaveDone) {
+  ASSERT_TRUE(Query("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, "
+                    "word VARCHAR(20) UNIQUE)")
+                  .ok());
+  const auto first = Query("INSERT INTO t (word) VALUES ('a'), ('b')");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->affected_rows(), 2u);
+  EXPECT_EQ(first->last_insert_id(), 1u);
+  EXPECT_EQ(first->columns(), 0u);
+  const auto again = Query("INSERT INTO t (word) VALUES ('a')");
+  EXPECT_TRUE(absl::IsAlreadyExists(again.status())) << again.status();
+  EXPECT_EQ(Query("DELETE FROM t")->affected_rows(), 2u);
+  EXPECT_TRUE(absl::IsNotFound(Query("SELECT * FROM u").status()));
+}
+
+TEST_F(MySqlPoolTest, ASyntaxErrorKeepsTheConnection) {
+  const auto result = Query("SELEKT 1");
+  EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
+  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1064));
+  EXPECT_THAT(result.status().message(),
+              AllOf(HasSubstr("You have an error in your SQL syntax"),
+                    HasSubstr(server().socket_path()), HasSubstr("SELEKT")));
+  EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 1u);
+  EXPECT_EQ(Counts().failed, 1u);
+}
+
+TEST_F(MySqlPoolTest, AnErrorBetweenRowsKeepsTheConnection) {
+  const auto result = Query(
+      "SELECT IF(seq < 3000, seq, (SELECT 1 UNION SELECT 2)) "
+      "FROM seq_1_to_5000");
+  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1242))
+      << result.status();
+  EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 1u);
+}
+
+TEST_F(MySqlPoolTest, SeveralStatementsInOneAreRefused) {
+  EXPECT_FALSE(Query("SELECT 1; SELECT 2").ok());
+  EXPECT_EQ(Query("SELECT 3")->Int(0, 0), 3);
+}
+
+TEST_F(MySqlPoolTest, OfAProceduresResultsTheFirstIsGiven) {
+  ASSERT_TRUE(Query("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END").ok());
+  EXPECT_EQ(Query("CALL p()")->Int(0, 0), 1);
+  EXPECT_EQ(Query("SELECT 3")->Int(0, 0), 3);
+  EXPECT_EQ(Counts().connected, 1u);
+}
+
+TEST_F(MySqlPoolTest, AProceduresLaterErrorIsTold) {
+  ASSERT_TRUE(
+      Query("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT * FROM none; END")
+          .ok());
+  EXPECT_TRUE(absl::IsNotFound(Query("CALL p()").status()));
+  EXPECT_EQ(Query("SELECT 3")->Int(0, 0), 3);
+  EXPECT_EQ(Counts().connected, 1u);
+}
+
+TEST_F(MySqlPoolTest, ATransactionThatIsLeftOpenIsRolledBack) {
+  ASSERT_TRUE(Query("CREATE TABLE t (id INT)").ok());
+  const auto begin = Query("BEGIN");
+  EXPECT_TRUE(absl::IsFailedPrecondition(begin.status())) << begin.status();
+  EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 2u);
+}
+
+// --- Many. -------------------------------------------------------------------
+
+TEST_F(MySqlPoolTest, TwoQueriesOnOneConnectionAreAnsweredInOrder) {
+  DestroyPool();
+  MakePool({.mysql = OptionsFor(server()), .max_connections = 1});
+  std::string order;
+  Asked& first = Ask("SELECT SLEEP(0), 'a'", {}, [&] { order += "a"; });
+  Asked& second = Ask("SELECT 'b'", {}, [&] { order += "b"; });
+  EXPECT_EQ(AwaitAnswer(second)->Text(0, 0), "b");
+  EXPECT_EQ(AwaitAnswer(first)->Text(0, 1), "a");
+  On([&] { EXPECT_EQ(order, "ab"); });
+  EXPECT_EQ(Counts().connected, 1u);
+}
+
+TEST_F(MySqlPoolTest, AThousandQueriesEachGetTheirOwnAnswer) {
+  std::vector<Asked*> asked;
+  for (int i = 0; i < 1000; ++i) {
+    asked.push_back(&Ask(absl::StrCat("SELECT ", i)));
+  }
+  for (int i = 0; i < 1000; ++i) {
+    const auto result = AwaitAnswer(*asked[i]);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->Int(0, 0), i);
+  }
+  EXPECT_LE(Counts().connected, 8u);
+}
+
+}  // namespace
+}  // namespace rondo
