@@ -246,12 +246,14 @@ bool MySqlPool::Core::SendAgain(const absl::Status& status,
 
 // --- What is open. -----------------------------------------------------------
 
-// One at a time while the server cannot be reached.
+// For each who waits, but one at a time while the server cannot be reached. One
+// that is near may be idle as soon as it is begun.
 bool MySqlPool::Core::MayConnect() const {
-  const size_t open = connecting_.size() + busy_.size() + idle_.size();
-  if (backing_off_ || open >= options_.max_connections) return false;
-  const size_t most = backoff_.failures() > 0 ? 1 : waiting_.size();
-  return !waiting_.empty() && connecting_.size() < most;
+  const size_t usable = connecting_.size() + idle_.size();
+  if (usable >= waiting_.size()) return false;
+  if (usable + busy_.size() >= options_.max_connections) return false;
+  if (backing_off_) return false;
+  return backoff_.failures() == 0 || connecting_.empty();
 }
 
 void MySqlPool::Core::Connect() {
