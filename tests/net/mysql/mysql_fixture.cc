@@ -22,9 +22,9 @@ MySqlOptions TcpOptionsFor(const MariaDbServer& server) {
   return options;
 }
 
-MySqlFixture::MySqlFixture() {
+MySqlFixture::MySqlFixture(const Clock* clock) {
   auto thread = EventLoopThread::Start(
-      {.loop = {.stall_limit = absl::InfiniteDuration()}});
+      {.loop = {.clock = clock, .stall_limit = absl::InfiniteDuration()}});
   CHECK(thread.ok()) << thread.status();
   thread_ = *std::move(thread);
 }

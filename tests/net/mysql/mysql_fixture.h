@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "net/mysql/blocking_mysql_client.h"
 #include "net/mysql/mysql_options.h"
 #include "net/mysql/mysql_pool.h"
@@ -41,7 +42,8 @@ struct Asked {
 // to do and waits until that is done.
 class MySqlFixture : public ::testing::Test {
  protected:
-  MySqlFixture();
+  // `clock` null: the machine's.
+  explicit MySqlFixture(const Clock* clock = nullptr);
   ~MySqlFixture() override;
 
   void StartServer(MariaDbServer::Options options = {});

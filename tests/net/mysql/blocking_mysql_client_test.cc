@@ -1,0 +1,176 @@
+// The blocking client, on a pool's threads.
+#include "net/mysql/blocking_mysql_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/thread_pool.h"
+#include "net/mysql/mysql_error.h"
+#include "tests/net/client/listening_socket.h"
+#include "tests/net/mysql/mysql_fixture.h"
+#include "tests/net/tcp/event_count.h"
+#include "tests/testing/mariadb_server.h"
+#include "tests/testing/threads.h"
+
+namespace rondo {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+class BlockingMySqlClientTest : public ::testing::Test {
+ protected:
+  BlockingMySqlClientOptions Options() {
+    return {.mysql = OptionsFor(server_),
+            .read_timeout = absl::Minutes(1),
+            .retry = {.initial_delay = absl::Milliseconds(5),
+                      .max_delay = absl::Milliseconds(20)}};
+  }
+
+  MariaDbServer server_;
+};
+
+TEST_F(BlockingMySqlClientTest, GivesRowsAndEffects) {
+  BlockingMySqlClient client(Options());
+  EXPECT_EQ(client.Query("SELECT 1")->Int(0, 0), 1);
+  ASSERT_TRUE(client.Query("CREATE TABLE t (a INT)").ok());
+  EXPECT_EQ(client.Query("INSERT INTO t VALUES (1), (2)")->affected_rows(), 2u);
+  const auto rows = client.Query("SELECT NULL AS n, a FROM t ORDER BY a");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_TRUE(rows->IsNull(1, 0));
+  EXPECT_EQ(rows->Int(1, 1), 2);
+  EXPECT_EQ(client.counts().connected, 1u);
+  EXPECT_EQ(client.idle(), 1u);
+}
+
+TEST_F(BlockingMySqlClientTest, ReachesTheServerOverTcpByName) {
+  MariaDbServer server({.network = true});
+  BlockingMySqlClientOptions options{.mysql = TcpOptionsFor(server)};
+  options.mysql.server = *Endpoint::FromHostAndPort("localhost", server.port());
+  BlockingMySqlClient client(options);
+  const auto result = client.Query("SELECT 1");
+  EXPECT_TRUE(result.ok()) << result.status();
+}
+
+TEST_F(BlockingMySqlClientTest, AnErrorKeepsTheConnection) {
+  BlockingMySqlClient client(Options());
+  EXPECT_TRUE(absl::IsInvalidArgument(client.Query("SELEKT").status()));
+  EXPECT_TRUE(client.Query("SELECT 1").ok());
+  EXPECT_EQ(client.counts().connected, 1u);
+}
+
+TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
+  BlockingMySqlClientOptions options = Options();
+  options.mysql.max_result_bytes = 100'000;
+  BlockingMySqlClient client(options);
+  ASSERT_TRUE(
+      client.Query("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END").ok());
+  EXPECT_EQ(client.Query("CALL p()")->Int(0, 0), 1);
+  EXPECT_TRUE(absl::IsFailedPrecondition(client.Query("BEGIN").status()));
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      client.Query("SELECT REPEAT('x', 1000) FROM seq_1_to_100000").status()));
+  EXPECT_EQ(client.Query("SELECT 3")->Int(0, 0), 3);
+}
+
+TEST_F(BlockingMySqlClientTest, AWrongPasswordSaysSo) {
+  BlockingMySqlClientOptions options = Options();
+  options.mysql.password = "wrong";
+  BlockingMySqlClient client(options);
+  EXPECT_THAT(MySqlErrorNumber(client.Query("SELECT 1").status()),
+              Optional(1045));
+}
+
+TEST_F(BlockingMySqlClientTest, NobodyThereFailsAtOnceUntilTheNextAttempt) {
+  const RefusingAddress nobody;
+  BlockingMySqlClient client({.mysql = {.server = nobody.address()},
+                              .retry = {.initial_delay = absl::Hours(1),
+                                        .max_delay = absl::Hours(1)}});
+  const absl::Status first = client.Query("SELECT 1").status();
+  EXPECT_TRUE(absl::IsUnavailable(first)) << first;
+  EXPECT_THAT(first.message(), HasSubstr(nobody.address().ToString()));
+  EXPECT_EQ(client.Query("SELECT 1").status(), first);
+  EXPECT_EQ(client.counts().connect_failures, 1u);
+}
+
+TEST_F(BlockingMySqlClientTest, OptionsThatMakeNoSenseFailEachQuery) {
+  BlockingMySqlClientOptions options = Options();
+  options.read_timeout = absl::ZeroDuration();
+  EXPECT_THAT(BlockingMySqlClient(options).Query("SELECT 1").status().message(),
+              HasSubstr("read_timeout is 0"));
+}
+
+TEST_F(BlockingMySqlClientTest, AServerThatIsSilentTimesOut) {
+  BlockingMySqlClientOptions options = Options();
+  options.read_timeout = absl::Seconds(1);
+  BlockingMySqlClient client(options);
+  const auto result = client.Query("SELECT SLEEP(1000)");
+  EXPECT_TRUE(absl::IsDeadlineExceeded(result.status())) << result.status();
+  EXPECT_EQ(client.Query("SELECT 'next'")->Text(0, 0), "next");
+  EXPECT_EQ(client.counts().lost, 1u);
+}
+
+TEST_F(BlockingMySqlClientTest, AnIdleConnectionIsLookedAtBeforeItIsUsed) {
+  BlockingMySqlClient client(Options());
+  ASSERT_TRUE(client.Query("SELECT 1").ok());
+  server_.Kill();
+  server_.Restart();
+  EXPECT_EQ(client.Query("SELECT 2")->Int(0, 0), 2);
+  EXPECT_EQ(client.counts().stale, 1u);
+}
+
+TEST_F(BlockingMySqlClientTest, AnIdleConnectionExpires) {
+  BlockingMySqlClientOptions options = Options();
+  options.idle_timeout = absl::ZeroDuration();
+  BlockingMySqlClient client(options);
+  ASSERT_TRUE(client.Query("SELECT 1").ok());
+  ASSERT_TRUE(client.Query("SELECT 1").ok());
+  EXPECT_EQ(client.counts().connected, 2u);
+  EXPECT_GE(client.counts().expired, 1u);
+}
+
+// What four threads ask, each number once.
+TEST_F(BlockingMySqlClientTest, KilledAndStartedAgainUnderLoad) {
+  BlockingMySqlClient client(Options());
+  std::atomic<int> right{0}, wrong{0}, errors{0}, asked{0};
+  std::atomic<bool> stopped{false};
+  const auto pool = NewPool({.threads = 4});
+  const auto ask_on = [&] {
+    while (!stopped) {
+      const int number = asked++;
+      const auto result = client.Query(absl::StrCat("SELECT ", number));
+      if (!result.ok()) {
+        ++errors;
+      } else if (result->Int(0, 0) == number) {
+        ++right;
+      } else {
+        ++wrong;
+      }
+    }
+  };
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(pool->Submit(ask_on), ThreadPool::SubmitResult::kAccepted);
+  }
+  for (int round = 0; round < 3; ++round) {
+    const int before = right;
+    AwaitTrue([&] { return right >= before + 200; });
+    const int errors_before = errors;
+    server_.Kill();
+    AwaitTrue([&] { return errors > errors_before; });
+    server_.Restart();
+  }
+  const int before = right;
+  AwaitTrue([&] { return right >= before + 200; });
+  stopped = true;
+  pool->Stop(ThreadPool::StopMode::kDrain);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(asked, right + errors);
+  EXPECT_LE(client.idle(), 4u);
+}
+
+}  // namespace
+}  // namespace rondo
