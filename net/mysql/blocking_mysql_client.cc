@@ -120,7 +120,7 @@ void BlockingMySqlClient::Return(Handle handle) {
 absl::Status BlockingMySqlClient::CheckBackoff() {
   MutexLock lock(&mu_);
   const bool wait = backoff_.failures() > 0 && Clock::Real().Now() < retry_at_;
-  return wait ? last_failure_ : absl::OkStatus();
+  return wait ? CopyMySqlError(last_failure_) : absl::OkStatus();
 }
 
 void BlockingMySqlClient::NoteConnected(const absl::Status& status) {
@@ -130,7 +130,7 @@ void BlockingMySqlClient::NoteConnected(const absl::Status& status) {
     return backoff_.Reset();
   }
   ++counts_.connect_failures;
-  last_failure_ = status;
+  last_failure_ = CopyMySqlError(status);
   retry_at_ = Clock::Real().Now() + backoff_.Next();
 }
 

@@ -95,6 +95,14 @@ std::optional<int> MySqlErrorNumber(const absl::Status& status) {
   return number;
 }
 
+absl::Status CopyMySqlError(const absl::Status& status) {
+  absl::Status copy(status.code(), status.message());
+  const std::optional<int> number = MySqlErrorNumber(status);
+  if (number)
+    copy.SetPayload(kNumberPayload, absl::Cord(absl::StrCat(*number)));
+  return copy;
+}
+
 // Of what the server says only the last words. Those of Rondo itself, such as
 // a time-out, come when it has given the connection up.
 bool EndsMySqlConnection(const absl::Status& status) {

@@ -22,7 +22,8 @@ struct MySqlPoolOptions {
   MySqlOptions mysql = {};
   // Open and being opened.
   size_t max_connections = 8;
-  // Queries that wait for one; beyond these: ResourceExhausted.
+  // Queries that wait for one while none is idle for them; beyond these:
+  // ResourceExhausted.
   size_t max_waiting = 10'000;
   // How long one that nobody uses stays open. Less than the server's
   // wait_timeout, so that it is this side that closes it.

@@ -78,12 +78,13 @@ Request MySqlPool::Core::Query(std::string sql,
   auto question = std::make_shared<Question>(this, std::move(sql), options,
                                              std::move(callback));
   if (!options_status_.ok()) return Refuse(question, options_status_);
-  if (waiting_.size() >= options_.max_waiting) {
+  if (waiting_.size() >= options_.max_waiting + idle_.size()) {
     ++counts_.refused;
-    return Refuse(question,
-                  absl::ResourceExhaustedError(absl::StrCat(
-                      options_.mysql.server.ToString(), ": ", waiting_.size(),
-                      " queries wait already, as many as max_waiting")));
+    return Refuse(
+        question,
+        absl::ResourceExhaustedError(absl::StrCat(
+            options_.mysql.server.ToString(), ": ", waiting_.size(),
+            " queries wait already, with max_waiting ", options_.max_waiting)));
   }
   question->number = ++last_number_;
   question->Enter(waiting_, waiting_.end(), question);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/thread.h"
 #include "base/thread_pool.h"
 #include "net/mysql/mysql_error.h"
 #include "tests/net/client/listening_socket.h"
@@ -131,6 +132,36 @@ TEST_F(BlockingMySqlClientTest, AnIdleConnectionExpires) {
   ASSERT_TRUE(client.Query("SELECT 1").ok());
   EXPECT_EQ(client.counts().connected, 2u);
   EXPECT_GE(client.counts().expired, 1u);
+}
+
+// It waits for a lock that another has, and its connection is killed meanwhile.
+TEST_F(BlockingMySqlClientTest, WhatMayHaveRunIsSentAgainOnlyIfIdempotent) {
+  BlockingMySqlClient other(Options());  // all on one connection
+  const auto find_asker = [&] {
+    const auto found = other.Query(
+        "SELECT id FROM information_schema.processlist WHERE info LIKE "
+        "'SELECT GET_LOCK%' AND id <> CONNECTION_ID()");
+    return found->rows() == 1 ? *found->Int(0, 0) : 0;
+  };
+  for (const bool idempotent : {false, true}) {
+    EXPECT_EQ(other.Query("SELECT GET_LOCK('it', 0)")->Int(0, 0), 1);
+    BlockingMySqlClient client(Options());
+    absl::StatusOr<MySqlResult> result = absl::UnknownError("none");
+    Thread thread = NewThread("asker", [&] {
+      result = client.Query("SELECT GET_LOCK('it', 1000)", idempotent);
+    });
+    int64_t id = 0;
+    AwaitTrue([&] { return (id = find_asker()) != 0; });
+    ASSERT_TRUE(other.Query(absl::StrCat("KILL ", id)).ok());
+    if (idempotent) {
+      AwaitTrue([&] { return find_asker() > id; });
+    }
+    ASSERT_TRUE(other.Query("SELECT RELEASE_LOCK('it')").ok());
+    thread.Join();
+    EXPECT_EQ(result.ok(), idempotent) << result.status();
+    EXPECT_EQ(client.counts().resent, idempotent ? 1u : 0u);
+    EXPECT_EQ(client.counts().lost, 1u);
+  }
 }
 
 // What four threads ask, each number once.

@@ -1,0 +1,72 @@
+#include "examples/mysql/database.h"
+
+#include <gflags/gflags.h>
+
+#include "examples/flag_check.h"
+
+DEFINE_string(mysql_host, "127.0.0.1", "the database's address or name");
+DEFINE_int32(mysql_port, 3306, "its TCP port, 1 to 65535");
+DEFINE_string(mysql_socket, "", "the path of its unix socket, instead of both");
+DEFINE_string(mysql_user, "root", "whom to log in as");
+DEFINE_string(mysql_password, "",
+              "and how; --fromenv=mysql_password takes it from the environment "
+              "variable FLAGS_mysql_password, which others do not see");
+DEFINE_string(mysql_database, "", "the database to use; none needed");
+DEFINE_int32(mysql_connections, 8,
+             "each loop's connections at most, 1 or more");
+DEFINE_int32(mysql_max_waiting, 10'000,
+             "each loop's queries that may wait for one, 1 or more");
+DEFINE_string(mysql_connect_timeout, "5s", "for connecting and logging in");
+DEFINE_string(mysql_query_timeout, "5s",
+              "for an answer; whole seconds with --design=thread_pool");
+DEFINE_string(mysql_idle_timeout, "1m", "closes a connection that nobody uses");
+
+namespace rondo::examples {
+namespace {
+
+MySqlPoolOptions pool_options;    // the flags'
+MySqlQueryOptions query_options;  // the flags'
+
+Endpoint ServerFromFlags() {
+  if (!FLAGS_mysql_socket.empty()) {
+    const auto server = Endpoint::Parse("unix:" + FLAGS_mysql_socket);
+    if (server.ok() && MySqlOptions{.server = *server}.Check().ok()) {
+      return *server;
+    }
+    RejectFlag("mysql_socket", FLAGS_mysql_socket,
+               "the path of a unix socket, of at most 107 bytes");
+  }
+  CheckRange("mysql_port", FLAGS_mysql_port, 1, 65'535);
+  const auto server =
+      Endpoint::FromHostAndPort(FLAGS_mysql_host, FLAGS_mysql_port);
+  if (server.ok() && MySqlOptions{.server = *server}.Check().ok()) {
+    return *server;
+  }
+  RejectFlag("mysql_host", FLAGS_mysql_host, "an address or a name");
+}
+
+}  // namespace
+
+void CheckDatabaseFlags() {
+  CheckRange("mysql_connections", FLAGS_mysql_connections, 1, kUnlimited);
+  CheckRange("mysql_max_waiting", FLAGS_mysql_max_waiting, 1, kUnlimited);
+  pool_options.mysql = {
+      .server = ServerFromFlags(),
+      .user = FLAGS_mysql_user,
+      .password = FLAGS_mysql_password,
+      .database = FLAGS_mysql_database,
+      .connect_timeout = CheckDuration("mysql_connect_timeout",
+                                       FLAGS_mysql_connect_timeout, false)};
+  pool_options.max_connections = FLAGS_mysql_connections;
+  pool_options.max_waiting = FLAGS_mysql_max_waiting;
+  pool_options.idle_timeout =
+      CheckDuration("mysql_idle_timeout", FLAGS_mysql_idle_timeout, true);
+  query_options.idempotent = true;
+  query_options.timeout =
+      CheckDuration("mysql_query_timeout", FLAGS_mysql_query_timeout, false);
+}
+
+MySqlPoolOptions DatabaseOptions() { return pool_options; }
+MySqlQueryOptions QueryOptions() { return query_options; }
+
+}  // namespace rondo::examples
