@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "net/client/request.h"
-#include "net/coro/task_context.h"
+#include "net/coro/suspension.h"
 #include "net/mysql/mysql_options.h"
 #include "net/mysql/mysql_pool.h"
 #include "net/mysql/mysql_result.h"

@@ -91,6 +91,8 @@ Row = namedtuple('Row', 'name group commands needs articles most',
 BASELINE = 'bare_epoll'
 # What is asked whether it is first or equal.
 POOL_ROW = 'rondo_threads0'
+# The pool with one loop, under each workload.
+SINGLE_LOOP_ROWS = (POOL_ROW, 'rondo_mysql', 'multiplexed_client')
 
 
 def _rondo():
@@ -207,13 +209,16 @@ def _rivals():
 
 
 def _mysql():
-  def row(name, group, program):
-    return Row(name, group, {'select1': f'{built(program)} --port=0 '
-                             '--threads=1 --mysql_socket={mysql}'})
+  def row(name, group, flags):
+    return Row(name, group, {
+        'select1': f'{built("examples/mysql/mysql")} {_ONE_CLIENT} {flags} '
+                   '--mysql_socket={mysql}'})
   return [
-      row('rondo_mysql', POOL, 'examples/mysql/mysql_hello'),
-      row('rondo_mysql_coro', CORO, 'examples/mysql/mysql_hello_coro'),
-      row('rondo_mysql_offload', POOL, 'examples/mysql/mysql_hello_offload'),
+      row('rondo_mysql', POOL, '--threads=0 --design=callbacks'),
+      row('rondo_mysql_coro', CORO, '--threads=0 --design=coroutines'),
+      row('rondo_mysql_threads2', POOL, '--threads=2 --design=callbacks'),
+      row('rondo_mysql_pool', POOL,
+          '--threads=0 --design=thread_pool --worker_threads=10'),
   ]
 
 

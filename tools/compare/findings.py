@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from catalog import POOL, POOL_ROW
+from catalog import POOL, SINGLE_LOOP_ROWS
 from metrics import BY_NAME
 from runner import OK
 from spread import LESS, MORE, SAME, UNKNOWN, verdict
@@ -61,8 +61,8 @@ def compare_all(results):
 
 def _pool_for(results, metric):
   if metric == 'cpu_us':
-    single = [result for result in results if result.row.name == POOL_ROW and
-              result.spread(metric) is not None]
+    single = [result for result in results if result.spread(metric) is not None
+              and result.row.name in SINGLE_LOOP_ROWS]
     if single:
       return single[0]
   return best_pool(results, metric)

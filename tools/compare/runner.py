@@ -59,7 +59,7 @@ def lacks(row, workload):
     if word.startswith('/') and '{' not in word and not os.path.exists(word):
       return f'{os.path.basename(word)} is not built'
   if workload.protocol == 'select1' and not MariaDb.is_installed():
-    return 'mariadb-server is not installed: tools/setup --compare'
+    return 'mariadb-server-core is not installed: tools/setup'
   return None
 
 
