@@ -1,8 +1,10 @@
 #include "net/mysql/mysql_handle.h"
 
 #include <glog/logging.h>
+#include <mariadb/errmsg.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -10,6 +12,9 @@
 
 namespace rondo {
 namespace {
+
+// Queries have to fit into one as well.
+constexpr size_t kMinPacketBytes = 64 << 20;
 
 // mysql_init() would do so, without a lock. Nobody ends the library: what it
 // has, such as its list of plugins, is the process's.
@@ -34,6 +39,16 @@ MySqlHandle::MySqlHandle(Use use, const MySqlOptions& options)
   CHECK_EQ(mysql_options(mysql_, MYSQL_SET_CHARSET_NAME, "utf8mb4"), 0);
   // Else a server could ask for this machine's files.
   SetFlag(mysql_, MYSQL_OPT_LOCAL_INFILE, 0);
+  // Nor may it ask for the password as it is, which nothing here encrypts.
+  CHECK_EQ(mysql_options(mysql_, MARIADB_OPT_RESTRICTED_AUTH,
+                         "mysql_native_password,client_ed25519,"
+                         "caching_sha2_password"),
+           0);
+  // One row at most, before its size is looked at; by default a gigabyte.
+  const unsigned long packet_bytes =
+      std::max(options.max_result_bytes, kMinPacketBytes);
+  CHECK_EQ(mysql_options(mysql_, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes),
+           0);
   // Else the name localhost would be a unix socket's.
   const Endpoint& server = options.server;
   const bool is_unix = !server.is_name() && server.address().is_unix();
@@ -45,7 +60,9 @@ MySqlHandle::MySqlHandle(Use use, const MySqlOptions& options)
 
 absl::Status MySqlHandle::Error() const {
   const unsigned int number = mysql_errno(mysql_);
-  if (number == 0) return absl::OkStatus();
+  if (number == 0) {  // never yet, but it must not count as a success
+    return MySqlError(CR_UNKNOWN_ERROR, "HY000", "no reason given", address_);
+  }
   return MySqlError(static_cast<int>(number), mysql_sqlstate(mysql_),
                     mysql_error(mysql_), address_);
 }

@@ -28,7 +28,7 @@ class MySqlHandle {
 
   MYSQL* get() const { return mysql_; }
 
-  // What the last call has failed of, or OK.
+  // What the last call has failed of. Requires: it has.
   absl::Status Error() const;
 
   // Requires: it is connected, or a call is suspended. Otherwise Connector/C

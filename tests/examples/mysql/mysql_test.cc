@@ -117,11 +117,13 @@ TEST_P(MySqlExampleTest, AClientThatLeavesTakesNobodyWithIt) {
 }
 
 TEST_P(MySqlExampleTest, SigtermWaitsForTheAnswer) {
-  ExampleServer server = Start();
+  ExampleServer server = Start({"--threads=1", "--drain_quiet_time=1ms"});
   database_.Freeze();
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(kRequest));
+  ClientSocket quiet(server.port());
   server.process().Signal(SIGTERM);
+  EXPECT_EQ(quiet.ReadToEnd(), "");  // it is owed nothing
   database_.Thaw();
   EXPECT_EQ(client.ReadToEnd(), kReply);
   EXPECT_EQ(server.process().Wait().exit_code, 0);

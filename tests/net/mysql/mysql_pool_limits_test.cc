@@ -225,6 +225,19 @@ TEST_F(MySqlPoolIdleTest, OneThatNobodyUsesIsClosed) {
   EXPECT_EQ(Counts().connected, 2u);
 }
 
+TEST_F(MySqlPoolIdleTest, NoTimerOutlivesThePool) {
+  MakePool({.mysql = OptionsFor(server()), .max_connections = 1});
+  constexpr MySqlQueryOptions kSecond = {.timeout = absl::Seconds(1)};
+  ASSERT_TRUE(Query("SELECT 1", kSecond).ok());
+  Asked& sent = Ask(kSleep, kSecond);
+  AwaitRunning(kSleep, 1);
+  Asked& waiting = Ask("SELECT 2", kSecond);
+  DestroyPool();
+  clock_.Advance(absl::Hours(1));
+  for (int turn = 0; turn < 5; ++turn) On([] {});
+  EXPECT_EQ(CountAnswers(sent) + CountAnswers(waiting), 0u);
+}
+
 TEST_F(MySqlPoolIdleTest, TheOneUsedLastIsUsedNext) {
   MakePool({.mysql = OptionsFor(server()), .max_connections = 2});
   std::string order;

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -12,12 +14,14 @@
 #include "tests/net/client/listening_socket.h"
 #include "tests/net/mysql/mysql_fixture.h"
 #include "tests/net/tcp/addresses.h"
+#include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Optional;
 
 constexpr char kUnicode[] = "Grüße, 世界 🚀";
@@ -91,6 +95,55 @@ TEST_F(MySqlPoolConnectTest, AWrongPasswordIsPermissionDenied) {
   EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1045));
   EXPECT_THAT(result.status().message(),
               AllOf(HasSubstr("Access denied"), HasSubstr("socket")));
+}
+
+// As root may on Debian: the server asks the kernel who is at the other end.
+TEST_F(MySqlPoolConnectTest, AUnixSocketsUserNeedsNoPassword) {
+  StartServer();
+  const std::string me = getpwuid(geteuid())->pw_name;
+  Tell(absl::StrCat("CREATE OR REPLACE USER '", me,
+                    "'@localhost IDENTIFIED VIA unix_socket"));
+  MySqlPoolOptions options{.mysql = OptionsFor(server())};
+  options.mysql.user = me;
+  options.mysql.password = "";
+  options.mysql.database = "";
+  MakePool(options);
+  const auto result = Query("SELECT USER()");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->Text(0, 0), me + "@localhost");
+}
+
+// What a server says first, if it wants the password as it is.
+std::string GreetingThatAsksForClearText() {
+  const std::string_view payload(
+      "\x0a"
+      "5.5.5-10.11.0-MariaDB\0"
+      "\1\0\0\0"          // connection id
+      "abcdefgh\0"        // first part of the challenge
+      "\x09\x82\x2d\2\0"  // capabilities, character set, status
+      "\x08\0\x15"        // more capabilities, length of the challenge
+      "\0\0\0\0\0\0\0\0\0\0"
+      "ijklmnopqrst\0"  // the rest of it
+      "mysql_clear_password\0",
+      23 + 4 + 9 + 5 + 3 + 10 + 13 + 21);
+  return std::string({static_cast<char>(payload.size()), 0, 0, 0}) +
+         std::string(payload);
+}
+
+// A server that is not what it seems could ask for it.
+TEST_F(MySqlPoolConnectTest, APasswordIsNotSentAsItIs) {
+  ListeningSocket impostor;
+  MakePool({.mysql = {.server = impostor.address(),
+                      .user = "me",
+                      .password = "my secret"}});
+  Asked& asked = Ask("SELECT 1");
+  Socket socket = impostor.Accept();
+  const UniqueFd fd(dup(socket.fd()));
+  Write(fd, GreetingThatAsksForClearText());
+  ASSERT_TRUE(AwaitInput(fd.get()));
+  EXPECT_THAT(Read(fd), Not(HasSubstr("my secret")));
+  const auto result = AwaitAnswer(asked);
+  EXPECT_THAT(result.status().message(), HasSubstr("mysql_clear_password"));
 }
 
 TEST_F(MySqlPoolConnectTest, AnUnknownDatabaseIsNotFound) {
