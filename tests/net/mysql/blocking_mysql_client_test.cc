@@ -153,9 +153,13 @@ TEST_F(BlockingMySqlClientTest, WhatMayHaveRunIsSentAgainOnlyIfIdempotent) {
     int64_t id = 0;
     AwaitTrue([&] { return (id = find_asker()) != 0; });
     ASSERT_TRUE(other.Query(absl::StrCat("KILL ", id)).ok());
-    if (idempotent) {
-      AwaitTrue([&] { return find_asker() > id; });
-    }
+    // Else the one that is killed may still get the lock that is released.
+    AwaitTrue([&] {
+      const auto found = other.Query(absl::StrCat(
+          "SELECT id FROM information_schema.processlist WHERE id = ", id));
+      return found->rows() == 0;
+    });
+    if (idempotent) AwaitTrue([&] { return find_asker() != 0; });
     ASSERT_TRUE(other.Query("SELECT RELEASE_LOCK('it')").ok());
     thread.Join();
     EXPECT_EQ(result.ok(), idempotent) << result.status();
