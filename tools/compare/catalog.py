@@ -24,22 +24,21 @@ def built(path):
 # rate: requests per second of the open loop that measures latency.
 Workload = namedtuple('Workload', 'name title protocol client size rate')
 
-AB_REQUESTS = 10_000  # the articles' -n
 UPPER_CONNECTIONS = (1, 10, 100, 1_000, 10_000)
 SLEEP_REQUESTS = (3, 100, 10_000)
 
 WORKLOADS = [
     Workload('hello_close', 'hello world, a connection for each request '
-             '(ab -n 10000 -c 10)', 'close', 'ab', 10, 1_000),
+             '(ab -c 10)', 'close', 'ab', 10, 2_000),
     Workload('hello_keepalive', 'hello world, 64 kept connections (wrk)',
-             'keepalive', 'wrk', 64, 5_000),
+             'keepalive', 'wrk', 64, 10_000),
 ] + [
     Workload(f'upper_{size}', f'upper-casing echo of 64 bytes, {size:,} '
              f'connection{"s" if size > 1 else ""}', 'upper', 'echo_load',
-             size, 2_000) for size in UPPER_CONNECTIONS
+             size, 5_000) for size in UPPER_CONNECTIONS
 ] + [
     Workload('select1', 'hello world with SELECT 1 in each request '
-             '(ab -n 10000 -c 10)', 'select1', 'ab', 10, 300),
+             '(ab -c 10)', 'select1', 'ab', 10, 1_000),
 ] + [
     Workload(f'sleep_{size}', f'{size:,} requests to the server that answers '
              'after one second', 'sleep', 'row', size, None)
@@ -48,8 +47,9 @@ WORKLOADS = [
 
 # --- Articles. ----------------------------------------------------------------
 
-# figure: with its unit; rank: among that article's figures of the workload.
-Article = namedtuple('Article', 'figure rank of')
+# figures: the article's own, with what it calls them; ranks: theirs, among the
+# `of` that it has of the workload.
+Article = namedtuple('Article', 'figures ranks of')
 
 _HELLO = ['7,700 poll', '7,200 kqueue', '6,100 selectors', '5,300 generators',
           '4,000 Tornado', '3,000 asyncio protocol', '2,200 asyncio streams']
@@ -57,21 +57,23 @@ _SELECT1 = ['1,250 asyncio + aiomysql', '680 Tornado']
 _SLEEP_3 = ['1.0 s multiplexed', '3.0 s blocking']
 
 
-def _article(figures, name):
-  rank = next(i for i, figure in enumerate(figures) if name in figure)
-  return Article(figures[rank], rank + 1, len(figures))
+def _article(figures, names):
+  ranks = [next(i for i, figure in enumerate(figures) if name in figure)
+           for name in names]
+  return Article([figures[rank] for rank in ranks],
+                 [rank + 1 for rank in ranks], len(figures))
 
 
-def _hello(name):
-  return {'hello_close': _article(_HELLO, name)}
+def _hello(*names):
+  return {'hello_close': _article(_HELLO, names)}
 
 
-def _select1(name):
-  return {'select1': _article(_SELECT1, name)}
+def _select1(*names):
+  return {'select1': _article(_SELECT1, names)}
 
 
-def _sleep(name):
-  return {'sleep_3': _article(_SLEEP_3, name)}
+def _sleep(*names):
+  return {'sleep_3': _article(_SLEEP_3, names)}
 
 
 # --- Rows. --------------------------------------------------------------------
@@ -82,24 +84,27 @@ BARE, POOL, CORO, DESIGN, ORIGINAL, RIVAL = (
 
 # commands: by protocol; {size} stands for the workload's, {mysql} for the
 # database's socket, {port} for the one-second server's port.
-# needs: what must be installed: a program, or python:MODULE.
+# needs: what must be installed: a program, or python:MODULE; see PACKAGES.
 # articles: Article by workload.
 # most: the largest workload that it can take, and why it cannot take more.
 Row = namedtuple('Row', 'name group commands needs articles most',
                  defaults=((), {}, None))
 
 BASELINE = 'bare_epoll'
-# What is asked whether it is first or equal.
-POOL_ROW = 'rondo_threads0'
-# The pool with one loop, under each workload.
-SINGLE_LOOP_ROWS = (POOL_ROW, 'rondo_mysql', 'multiplexed_client')
+# The pool with one loop, under each workload, and the same in coroutines.
+SINGLE_LOOP_ROWS = {
+    'rondo_threads0': 'rondo_coro_threads0',
+    'rondo_mysql': 'rondo_mysql_coro',
+    'multiplexed_client': 'multiplexed_client_coro',
+}
 
 
 def _rondo():
   """(name, group, commands) of the reactor pool's rows."""
   flags = [(f'threads{n}', f'--threads={n}') for n in (0, 1, 2, 4)]
-  flags += [(f'{placement}', f'--threads=2 --placement={placement}')
-            for placement in ('least-connections', 'reuseport')]
+  flags += [(f'{placement}{n}', f'--threads={n} --placement={placement}')
+            for placement in ('least-connections', 'reuseport')
+            for n in (2, 4)]
   for name, flag in flags:
     callbacks = {'close': f'hello/hello --close {flag}',
                  'keepalive': f'hello/hello {flag}',
@@ -124,11 +129,12 @@ def _bare():
   modes = {'close': 'close', 'keepalive': 'hello', 'upper': 'upper'}
   return Row(BASELINE, BARE, {
       protocol: f'{built("tools/bench/bare_epoll")} --port=0 --mode={mode}'
-      for protocol, mode in modes.items()}, articles=_hello('kqueue'))
+      for protocol, mode in modes.items()})
 
 
-def _design(name, flags='', articles=None, most=None):
-  program = built('examples/designs/' + name)
+def _design(program, flags='', name=None, articles=None, most=None):
+  name = name or program
+  program = built('examples/designs/' + program)
   commands = {'close': f'{program} --port=0 --protocol=hello {flags}',
               'upper': f'{program} --port=0 --protocol=upper {flags}'}
   return Row(name, DESIGN, commands, (), articles or {}, most)
@@ -136,16 +142,17 @@ def _design(name, flags='', articles=None, most=None):
 
 def _designs():
   return [
-      _design('blocking_pool', '--threads={size}',
-              most=(1_000, 'it needs a thread for each connection')),
+      _design('blocking_pool', '--threads={size}'),
+      # Here those beyond 64 wait for ever: nobody ever ends.
+      _design('blocking_pool', '--threads=64', name='blocking_pool_64'),
       _design('busy_polling', '--threads=2'),
       _design('select_loop', most=(1_000, 'select(2) knows 1,024 descriptors')),
       _design('poll_loop', articles=_hello('poll')),
-      _design('epoll_loop', articles=_hello('selectors')),
+      _design('epoll_loop', articles=_hello('kqueue', 'selectors')),
       _design('epoll_pool_unsafe', '--threads=2'),
       _design('epoll_pool', '--threads=2'),
       _design('poll_generators', articles=_hello('generators')),
-      _design('event_generators', articles=_hello('generators')),
+      _design('event_generators'),
   ]
 
 
@@ -176,11 +183,11 @@ def _originals():
       _original('bare_select',
                 most=(1_000, 'select(2) knows 1,024 descriptors')),
       _original('generator_loop', articles=_hello('generators')),
-      _original('generator_events', articles=_hello('generators')),
+      _original('generator_events'),
       _original('thread_pool_blocking', flags='--threads={size}',
-                most=(1_000, 'it needs a thread for each connection')),
-      _original('thread_pool_busy_polling'),
-      _original('thread_pool_epoll'),
+                most=(1_000, 'it has a thread for each connection')),
+      _original('thread_pool_busy_polling', flags='--threads=2'),
+      _original('thread_pool_epoll', flags='--threads=2'),
       _original('tornado_aiomysql', ('select1',),
                 needs=('python:tornado', 'python:aiomysql'),
                 articles=_select1('Tornado')),
@@ -209,16 +216,20 @@ def _rivals():
 
 
 def _mysql():
-  def row(name, group, flags):
+  def row(name, group, design, loops, flags=''):
+    # As many connections as ab has, like the originals' pools.
+    connections = 10 // max(loops, 1)
     return Row(name, group, {
-        'select1': f'{built("examples/mysql/mysql")} {_ONE_CLIENT} {flags} '
+        'select1': f'{built("examples/mysql/mysql")} {_ONE_CLIENT} '
+                   f'--design={design} --threads={loops} '
+                   f'--mysql_connections={connections} {flags} '
                    '--mysql_socket={mysql}'})
   return [
-      row('rondo_mysql', POOL, '--threads=0 --design=callbacks'),
-      row('rondo_mysql_coro', CORO, '--threads=0 --design=coroutines'),
-      row('rondo_mysql_threads2', POOL, '--threads=2 --design=callbacks'),
-      row('rondo_mysql_pool', POOL,
-          '--threads=0 --design=thread_pool --worker_threads=10'),
+      row('rondo_mysql', POOL, 'callbacks', 0),
+      row('rondo_mysql_coro', CORO, 'coroutines', 0),
+      row('rondo_mysql_threads2', POOL, 'callbacks', 2),
+      row('rondo_mysql_coro_threads2', CORO, 'coroutines', 2),
+      row('rondo_mysql_pool', POOL, 'thread_pool', 0, '--worker_threads=10'),
   ]
 
 
@@ -250,3 +261,27 @@ ROWS = ([_bare()] + list(_rondo()) + _designs() + _rivals() + _originals() +
 SLEEP_SERVER = (built('examples/sleep_server/sleep_server') + ' --threads=0 ' +
                 _ONE_CLIENT)
 ECHO_LOAD = built('tools/bench/echo_load')
+
+# Debian's package of a need, and which call of tools/setup brings it.
+PACKAGES = {
+    'python:tornado': ('python3-tornado', 'tools/setup --compare'),
+    'python:aiomysql': ('python3-aiomysql', 'tools/setup --compare'),
+    'nginx': ('nginx-light', 'tools/setup'),
+    'mariadbd': ('mariadb-server-core', 'tools/setup'),
+    'ab': ('apache2-utils', 'tools/setup'),
+    'wrk': ('wrk', 'tools/setup'),
+    'strace': ('strace', 'tools/setup'),
+    'taskset': ('util-linux', 'apt-get'),
+}
+
+
+def needs(workload, row):
+  """Everything that must be installed for the two."""
+  found = list(row.needs)
+  if workload.client in ('ab', 'wrk'):
+    found.append(workload.client)
+  if workload.client != 'row':
+    found.append('taskset')
+  if workload.protocol == 'select1':
+    found.append('mariadbd')
+  return found

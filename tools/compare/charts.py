@@ -119,18 +119,24 @@ def over_connections(series, metric, title):
 PERCENTILES = (('p50_us', 'o'), ('p99_us', 'D'), ('p99_9_us', '^'))
 
 
+def _medians(result):
+  """[(latency, marker)] of those that there were requests enough for."""
+  spreads = [(result.spread(name), marker) for name, marker in PERCENTILES]
+  return [(values.median, marker) for values, marker in spreads if values]
+
+
 def percentiles(results, rate):
   """Medians of p50, p99 and p99.9 of the open loop, one line a row."""
   rows = [result for result in results if result.status == OK and
           result.spread('p50_us') is not None]
   if not rows:
     return None
-  rows.sort(key=lambda result: -result.spread('p99_us').median)
+  rows.sort(key=lambda result: -_medians(result)[-1][0])
   figure, axes = _figure(_ROW_INCHES * len(rows) + 0.9)
   for y, result in enumerate(rows):
-    values = [result.spread(name).median for name, _ in PERCENTILES]
-    axes.plot([values[0], values[-1]], [y, y], color=_GRID, linewidth=1)
-    for value, (_, marker) in zip(values, PERCENTILES):
+    values = _medians(result)
+    axes.plot([values[0][0], values[-1][0]], [y, y], color=_GRID, linewidth=1)
+    for value, marker in values:
       axes.plot(value, y, marker, color=COLOURS[result.row.group], markersize=6)
   axes.set_yticks(range(len(rows)), [result.row.name for result in rows])
   axes.set_xscale('log')

@@ -10,9 +10,10 @@ class ClientError(Exception):
 
 
 # What a client saw. None is what it does not tell. Latencies in microseconds.
+# unanswered: of an open loop, when it ended.
 Load = namedtuple('Load', 'requests errors requests_per_second p50_us p99_us '
-                  'p99_9_us cpu_seconds context_switches',
-                  defaults=(None,) * 5)
+                  'p99_9_us cpu_seconds context_switches unanswered',
+                  defaults=(None,) * 6)
 
 
 def _number(pattern, text, default=None):
@@ -43,8 +44,8 @@ def parse_ab(text):
 # --- wrk. ---------------------------------------------------------------------
 
 
-def wrk_command(port, seconds, connections):
-  return ['wrk', '-t1', f'-c{connections}', f'-d{max(1, round(seconds))}s',
+def wrk_command(port, seconds, connections, threads):
+  return ['wrk', f'-t{threads}', f'-c{connections}', f'-d{max(1, round(seconds))}s',
           '--latency', f'http://127.0.0.1:{port}/']
 
 
@@ -86,7 +87,7 @@ def parse_echo_load(text):
     return Load(told['requests'], told['errors'],
                 told['requests_per_second'], told['p50_us'], told['p99_us'],
                 told['p99_9_us'], told.get('server_cpu_seconds'),
-                told.get('server_context_switches'))
+                told.get('server_context_switches'), told['unanswered'])
   except (IndexError, KeyError, ValueError) as error:
     raise ClientError(f'echo_load printed no figures ({error}):\n{text}'
                      ) from error

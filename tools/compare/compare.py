@@ -2,7 +2,7 @@
 were measured with, and with what a user would pick instead.
 
   tools/setup --compare                        what only this needs, once
-  bazel run -c opt //tools/compare             everything: about an hour
+  bazel run -c opt //tools/compare             everything: some two hours
   bazel run -c opt //tools/compare -- --quick  a look: under two minutes
 
 Rows are run in turn, round by round, each as a process of its own that is
@@ -11,7 +11,7 @@ rounds with the lowest and highest: requests per second of a closed loop; the
 latency of an open one at a fixed rate, counted from when a request was due; the
 server's CPU time, system calls and context switches for a request; its peak
 memory; errors; and its CPU time as a ratio to the bare epoll loop's in the same
-round. What a difference means is said only if every round agrees on its sign.
+round. A difference is believed only if every round agrees on its sign.
 
 Written to --output: report.json, and report.html, which needs nothing else.
 Ctrl-C ends everything and writes what was measured until then.
@@ -22,6 +22,7 @@ Ctrl-C.
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 
@@ -73,10 +74,11 @@ def parse_flags(arguments):
   add('--output', default='compare_report', metavar='DIR',
       help='default compare_report; taken from where bazel was called')
   add('--no_pin', action='store_true',
-      help='let clients and servers share all CPUs; else clients have the last')
+      help='clients and servers share all CPUs; else each has a half of them')
   add('--no_profiles', action='store_true',
       help='do not profile the rows that the pool is behind')
   args = parser.parse_args(arguments)
+  args.given = arguments
   args.only = [text for text in args.only.split(',') if text]
   for text in args.only:
     if not select([text]):
@@ -112,17 +114,39 @@ def prepare(directory):
     sys.exit(1)
 
 
-def write(args, runner, interrupted, reasons):
-  results = [result for result in runner.results]
-  print('\n'.join(text_report.table(results, runner.baseline)))
-  print('\n'.join(text_report.summary(results)))
-  report = json_report.build(results, runner.baseline, describe(), args.rounds,
-                             interrupted, reasons)
+def write(args, runner, state):
+  """Saves first: who reads the tables may have gone."""
+  results = runner.results
+  report = json_report.build(results, runner.baseline, {
+      'machine': describe(), 'settings': settings_of(args, runner), **state})
   json_path = os.path.join(args.output, 'report.json')
   html_path = os.path.join(args.output, 'report.html')
-  json_report.write(report, json_path)
-  html_report.write(results, runner.baseline, report, html_path)
-  print(f'\nwritten: {json_path}\n         {html_path}')
+  replace(json_path, json_report.text(report))
+  replace(html_path, html_report.text(results, runner.baseline, report))
+  print('\n'.join(text_report.table(results, runner.baseline)))
+  print('\n'.join(text_report.summary(results)))
+  print(f'\nwritten: {json_path}\n         {html_path}', flush=True)
+
+
+def replace(path, text):
+  """The whole file or the one before, never half of it."""
+  with open(path + '.new', 'w', encoding='utf-8') as file:
+    file.write(text)
+  os.replace(path + '.new', path)
+
+
+def settings_of(args, runner):
+  return {
+      'command': 'bazel run -c opt //tools/compare -- ' + shlex.join(args.given),
+      'rounds': args.rounds,
+      'quick': args.quick,
+      'server CPUs': runner.settings.on_server_cpus(),
+      'client CPUs': ','.join(map(str, runner.settings.client_cpus)),
+      'ab -n': runner.settings.ab_requests,
+  }
+
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments):
@@ -131,25 +155,28 @@ def main(arguments):
     print_list()
     return 0
   prepare(args.output)
-  # Ends the block below, and so everything that runs.
-  signal.signal(signal.SIGTERM, signal.default_int_handler)
+  for number in STOP_SIGNALS:
+    signal.signal(number, signal.default_int_handler)
   pairs = select(args.only)
   progress = Progress(Runner.steps(pairs, args.rounds))
-  interrupted = False
-  reasons = []
+  state = {'interrupted': False, 'reasons': []}
   with Runner(pairs, Settings(args.quick, not args.no_pin), progress) as runner:
     try:
       runner.run(args.rounds)
       if not args.no_profiles:
-        reasons = explain(runner, progress)
+        explain(runner, progress, state['reasons'])
     except KeyboardInterrupt:
-      interrupted = True
+      state['interrupted'] = True
       progress.line('interrupted; what was measured until now:')
-    progress.close()
-    write(args, runner, interrupted, reasons)
-  if interrupted:
+      runner.stop_here()
+    finally:
+      for number in STOP_SIGNALS:  # what comes now is soon over
+        signal.signal(number, signal.SIG_IGN)
+      progress.close()
+      write(args, runner, state)
+  if state['interrupted']:
     return 128 + signal.SIGINT
-  bad = any(result.status == FAILED or sum(result.values('errors'))
+  bad = any(result.status == FAILED or any(result.values('errors'))
             for result in runner.results)
   return 2 if bad else 0
 

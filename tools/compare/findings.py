@@ -1,106 +1,173 @@
-"""What the figures carry: where the pool is first, and what the rest say."""
+"""What the figures carry: the goals, where the pool is first, and what of the
+rest can be said."""
 
 from collections import namedtuple
 
-from catalog import POOL, SINGLE_LOOP_ROWS
+from catalog import BASELINE, CORO, POOL, SINGLE_LOOP_ROWS
 from metrics import BY_NAME
 from runner import OK
-from spread import LESS, MORE, SAME, UNKNOWN, verdict
+from spread import LESS, MIN_ROUNDS, MORE, UNKNOWN, verdict
 
-# One row beside the pool's: who is ahead in a metric.
-AHEAD, BEHIND, EQUAL, UNCERTAIN = 'ahead', 'behind', 'equal', 'uncertain'
-Comparison = namedtuple('Comparison', 'workload metric pool other outcome ratio')
+# One row beside the pool's: who is ahead in a metric. LIMITED: nobody can say,
+# for both waited for the client.
+AHEAD, BEHIND, EQUAL, LIMITED, UNCERTAIN = (
+    'ahead', 'behind', 'equal', 'limited', 'uncertain')
+Comparison = namedtuple('Comparison',
+                        'workload metric pool other outcome ratio')
 
-COMPARED = ('requests_per_second', 'cpu_us', 'seconds')
+COMPARED = ('requests_per_second', 'cpu_us', 'p99_us', 'seconds')
+# A server that keeps less of its first CPU busy than this waits for its client.
+BUSY_CPUS = 0.85
 
 
-def best_pool(results, metric):
-  """The pool's row that a user would pick: with callbacks, best in median."""
-  rows = [result for result in results if result.status == OK and
-          result.row.group == POOL and result.spread(metric) is not None]
-  if not rows:
-    return None
-  better = BY_NAME[metric].better
-  return max(rows, key=lambda result: better * result.spread(metric).median)
+def _is_good(result, metric):
+  """Rows with errors have not done what they were asked to."""
+  return (result.status == OK and result.spread(metric) is not None and
+          not any(result.values('errors')))
+
+
+def _by_workload(results):
+  return [(workload, [result for result in results
+                      if result.workload is workload])
+          for workload in dict.fromkeys(result.workload for result in results)]
+
+
+# --- The pool beside all others. ----------------------------------------------
+
+
+def _single_loop(results, metric):
+  """The pool with one loop: the same row whatever the figures are."""
+  for result in results:
+    if result.row.name in SINGLE_LOOP_ROWS and _is_good(result, metric):
+      return result
+  return None
 
 
 def compare(pool, other, metric):
-  ours, theirs = pool.values(metric), other.values(metric)
-  said = verdict(ours, theirs)
+  said = verdict(pool.values(metric), other.values(metric))
+  more_is_better = BY_NAME[metric].better > 0
   if said == UNKNOWN:
     outcome = UNCERTAIN
-  elif said == SAME:
-    outcome = EQUAL
-  else:
-    more_is_better = BY_NAME[metric].better > 0
+  elif metric == 'requests_per_second' and _waits(pool) and _waits(other):
+    outcome = LIMITED
+  elif said in (MORE, LESS):
     outcome = AHEAD if (said == MORE) == more_is_better else BEHIND
+  else:
+    outcome = EQUAL
   return Comparison(pool.workload, metric, pool, other, outcome,
                     pool.ratio(metric, other))
 
 
-def compare_all(results):
-  """The pool beside every row that is not its own, workload by workload.
+def _waits(result):
+  busy = result.spread('cpus')
+  return busy is not None and busy.median < BUSY_CPUS
 
-  Throughput of the best number of loops; CPU time of the single loop, which no
-  number of loops makes better.
-  """
+
+def compare_all(results):
+  """The pool with one loop beside every row that is not Rondo's."""
   comparisons = []
-  for workload in dict.fromkeys(result.workload for result in results):
-    of_workload = [result for result in results
-                   if result.workload is workload and result.status == OK]
+  for _, of_workload in _by_workload(results):
     for metric in COMPARED:
-      pool = _pool_for(of_workload, metric)
-      if pool is None:
-        continue
-      comparisons += [
-          compare(pool, other, metric) for other in of_workload
-          if not other.row.group.startswith('Rondo') and
-          other.spread(metric) is not None]
+      pool = _single_loop(of_workload, metric)
+      if pool is not None:
+        comparisons += [
+            compare(pool, other, metric) for other in of_workload
+            if other.row.group not in (POOL, CORO) and _is_good(other, metric)]
   return comparisons
 
 
-def _pool_for(results, metric):
-  if metric == 'cpu_us':
-    single = [result for result in results if result.spread(metric) is not None
-              and result.row.name in SINGLE_LOOP_ROWS]
-    if single:
-      return single[0]
-  return best_pool(results, metric)
+# --- The goals. ---------------------------------------------------------------
+
+# The pool's single loop, in CPU time to the bare loop's; coroutines', to those
+# of callbacks, where the article lost 31 %.
+MOST_TO_BARE = 1.10
+MOST_TO_CALLBACKS = 1.03
+# Requests of a client from which on its own start does not count any more.
+MANY = 1_000
+MET, MISSED, OPEN = 'met', 'missed', 'not carried by the spread'
+Goal = namedtuple('Goal', 'workload text most ratio outcome')
+
+
+def goals(results):
+  found = []
+  for workload, of_workload in _by_workload(results):
+    if workload.client == 'row' and workload.size < MANY:
+      continue
+    rows = {result.row.name: result for result in of_workload
+            if _is_good(result, 'cpu_us')}
+    for single, coroutines in SINGLE_LOOP_ROWS.items():
+      if single not in rows:
+        continue
+      if BASELINE in rows:
+        found.append(_goal(workload, 'the single loop to the bare loop',
+                           MOST_TO_BARE, rows[single], rows[BASELINE]))
+      if coroutines in rows:
+        found.append(_goal(workload, 'coroutines to callbacks',
+                           MOST_TO_CALLBACKS, rows[coroutines], rows[single]))
+  return found
+
+
+def _goal(workload, text, most, ours, theirs):
+  ratio = ours.ratio('cpu_us', theirs)
+  if len(ours.runs) < MIN_ROUNDS or ratio.low <= most < ratio.median:
+    outcome = OPEN
+  else:
+    outcome = MET if ratio.median <= most else MISSED
+  return Goal(workload, text, most, ratio, outcome)
+
+
+# --- Sentences. ---------------------------------------------------------------
 
 
 def sentences(results):
   """What may be said of these figures, and no more."""
+  said = [
+      f'{goal.workload.name}, CPU time of {goal.text}: '
+      f'{goal.ratio.median:.2f} ({goal.ratio.low:.2f}–{goal.ratio.high:.2f}), '
+      f'at most {goal.most:.2f}: {goal.outcome}.' for goal in goals(results)]
   comparisons = compare_all(results)
-  said = []
   for workload in dict.fromkeys(c.workload for c in comparisons):
     for metric in COMPARED:
       some = [c for c in comparisons
               if c.workload is workload and c.metric == metric]
       if some:
         said.append(_sentence(workload, BY_NAME[metric], some))
+  said += [f'{result.workload.name}: {result.row.name} had errors and is not '
+           'compared.' for result in results
+           if result.status == OK and any(result.values('errors'))]
+  said += [f'{result.workload.name}: {result.row.name} did not keep up with '
+           f'{result.workload.rate:,} requests a second; its latencies are '
+           'those of a queue that grows.' for result in results
+           if result.status == OK and is_late(result)]
   return said
 
 
+def is_late(result):
+  """Whether its open loop ended with a tenth of the requests unanswered."""
+  late = result.spread('late')
+  return late is not None and late.median > 0.1
+
+
 def _sentence(workload, metric, comparisons):
-  pool = comparisons[0].pool.row.name
-  by_outcome = {outcome: [c.other.row.name for c in comparisons
-                          if c.outcome == outcome]
-                for outcome in (AHEAD, EQUAL, BEHIND, UNCERTAIN)}
+  def names(outcome):
+    return [c.other.row.name for c in comparisons if c.outcome == outcome]
+
   parts = []
-  if by_outcome[AHEAD]:
-    parts.append(f'ahead of {len(by_outcome[AHEAD])} of {len(comparisons)} '
-                 'rows')
-  if by_outcome[EQUAL]:
-    parts.append('not told apart by the spread from ' +
-                 ', '.join(by_outcome[EQUAL]))
-  if by_outcome[BEHIND]:
+  if names(AHEAD):
+    parts.append(f'ahead of {len(names(AHEAD))} of {len(comparisons)} rows')
+  if names(EQUAL):
+    parts.append('not told apart by the spread from ' + ', '.join(names(EQUAL)))
+  if names(LIMITED):
+    parts.append('limited by the client, like ' + ', '.join(names(LIMITED)))
+  if names(BEHIND):
     parts.append('BEHIND ' + ', '.join(
         f'{c.other.row.name} ({c.ratio.median:.2f} of its)'
         for c in comparisons if c.outcome == BEHIND))
-  if by_outcome[UNCERTAIN]:
-    return (f'{workload.name}, {metric.title}: too few rounds to say how {pool} '
-            'compares.')
-  return f'{workload.name}, {metric.title}: {pool} is ' + '; '.join(parts) + '.'
+  if names(UNCERTAIN):
+    parts.append(f'beside {len(names(UNCERTAIN))} rows with fewer than '
+                 f'{MIN_ROUNDS} rounds, of which nothing is said')
+  return (f'{workload.name}, {metric.title}: {comparisons[0].pool.row.name} is '
+          + '; '.join(parts) + '.')
 
 
 def call_differences(ours, theirs, least=0.05):

@@ -32,7 +32,7 @@ th, td { padding: .25rem .6rem; text-align: right; white-space: nowrap;
 th:first-child, td:first-child, td.text { text-align: left; }
 thead th { background: var(--soft); }
 code { font-size: 12px; } td code { white-space: normal; }
-.left { text-align: left; } li.behind { font-weight: 600; }
+.facts td { white-space: normal; } li.behind { font-weight: 600; }
 '''
 
 
@@ -40,23 +40,21 @@ def _e(text):
   return html.escape(str(text))
 
 
-def write(results, baseline_of, report, path):
-  with open(path, 'w', encoding='utf-8') as file:
-    file.write('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-               '<meta name="viewport" content="width=device-width">'
-               '<title>Rondo beside the articles\' designs</title>'
-               f'<style>{_STYLE}</style></head><body>\n')
-    file.write('\n'.join(_body(results, baseline_of, report)))
-    file.write('\n</body></html>\n')
+def text(results, baseline_of, report):
+  body = '\n'.join(_body(results, baseline_of, report))
+  return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+          '<meta name="viewport" content="width=device-width">'
+          '<title>Rondo beside the articles\' designs</title>'
+          f'<style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n')
 
 
 def _body(results, baseline_of, report):
   yield '<h1>One acceptor and N event loops, beside the articles\' designs</h1>'
   if report['interrupted']:
     yield '<p><strong>Interrupted: not everything was measured.</strong></p>'
-  yield ('<p>Medians of '
-         f'{report["rounds"]} round{"s" if report["rounds"] > 1 else ""}, in '
-         'which every row ran in turn; in brackets the lowest and the highest. '
+  rounds = report['settings']['rounds']
+  yield (f'<p>Medians of {rounds} round{"s" if rounds > 1 else ""}, in which '
+         'every row ran in turn; in brackets the lowest and the highest. '
          'Latencies are of an open loop at a fixed rate and count from when a '
          'request was due. The articles\' figures were measured on other '
          'machines: their ranks can be compared, not their numbers.</p>')
@@ -64,7 +62,8 @@ def _body(results, baseline_of, report):
     yield f'<p>There are no charts: {_e(charts.MISSING)}.</p>'
   yield '<h2>What the figures carry</h2><ul>'
   for sentence in report['findings']:
-    behind = ' class="behind"' if 'BEHIND' in sentence else ''
+    loud = 'BEHIND' in sentence or sentence.endswith(': missed.')
+    behind = ' class="behind"' if loud else ''
     yield f'<li{behind}>{_e(sentence)}</li>'
   yield '</ul>'
   yield from _reasons(report['reasons'])
@@ -73,7 +72,8 @@ def _body(results, baseline_of, report):
     yield from _workload(workload, [result for result in results
                                     if result.workload is workload],
                          baseline_of)
-  yield from _machine(report['machine'])
+  yield from _facts('Where', report['machine'])
+  yield from _facts('How', report['settings'])
 
 
 # --- Workloads. ---------------------------------------------------------------
@@ -87,12 +87,13 @@ def _workload(workload, results, baseline_of):
     if chart is not None:
       yield f'<section>{chart}</section>'
   yield from _table(results, baseline_of)
-  missing = [result for result in results if result.status != OK]
-  if missing:
-    yield '<p>Without figures:</p><ul>'
-    for result in missing:
-      yield (f'<li>{_e(result.row.name)}: {result.status}: '
-             f'{_e(result.reason)}</li>')
+  remarks = [(result, f'{result.status}: {result.reason}')
+             for result in results if result.status != OK]
+  remarks += [(result, result.remark) for result in results if result.remark]
+  if remarks:
+    yield '<p>What is missing:</p><ul>'
+    for result, remark in remarks:
+      yield f'<li>{_e(result.row.name)}: {_e(remark)}</li>'
     yield '</ul>'
 
 
@@ -132,8 +133,11 @@ def _table(results, baseline_of):
   yield '</tbody></table></div>'
   yield '<details class="wide"><summary>Commands</summary><table><tbody>'
   for result in results:
-    yield (f'<tr><td>{_e(result.row.name)}</td><td class="text"><code>'
-           f'{_e(result.command)}</code></td></tr>')
+    for name, command in ((result.row.name, result.command),
+                          ('asked by', result.client_command)):
+      if command:
+        yield (f'<tr><td>{_e(name)}</td><td class="text"><code>{_e(command)}'
+               '</code></td></tr>')
   yield '</tbody></table></details>'
 
 
@@ -206,8 +210,8 @@ def _reasons(reasons):
       yield '</details>'
 
 
-def _machine(machine):
-  yield '<h2>Where</h2><table><tbody>'
-  for name, text in machine.items():
-    yield f'<tr><td>{_e(name)}</td><td class="text">{_e(text)}</td></tr>'
+def _facts(title, facts):
+  yield f'<h2>{title}</h2><table class="facts"><tbody>'
+  for name, fact in facts.items():
+    yield f'<tr><td>{_e(name)}</td><td class="text">{_e(fact)}</td></tr>'
   yield '</tbody></table>'

@@ -6,7 +6,8 @@ from findings import sentences
 from metrics import METRICS
 
 
-def build(results, baseline_of, machine, rounds, interrupted, reasons):
+def build(results, baseline_of, about):
+  """about: machine, settings, interrupted, reasons."""
   workloads = []
   for workload in dict.fromkeys(result.workload for result in results):
     workloads.append({
@@ -16,15 +17,11 @@ def build(results, baseline_of, machine, rounds, interrupted, reasons):
         'rows': [_row(result, baseline_of(result)) for result in results
                  if result.workload is workload],
     })
-  return {'machine': machine, 'rounds': rounds, 'interrupted': interrupted,
-          'findings': sentences(results), 'reasons': reasons,
-          'workloads': workloads}
+  return {**about, 'findings': sentences(results), 'workloads': workloads}
 
 
-def write(report, path):
-  with open(path, 'w', encoding='utf-8') as file:
-    json.dump(report, file, indent=1, ensure_ascii=False)
-    file.write('\n')
+def text(report):
+  return json.dumps(report, indent=1, ensure_ascii=False) + '\n'
 
 
 def _row(result, baseline):
@@ -33,8 +30,10 @@ def _row(result, baseline):
       'name': result.row.name,
       'group': result.row.group,
       'command': result.command,
+      'client_command': result.client_command,
       'status': result.status,
       'reason': result.reason,
+      'remark': result.remark,
       'article': article and article._asdict(),
       'runs': result.runs,
       'system_calls': result.calls,

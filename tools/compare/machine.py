@@ -7,8 +7,9 @@ import shutil
 import subprocess
 
 _PACKAGES = ('gcc', 'libevent-dev', 'libuv1-dev', 'libasio-dev', 'nginx-light',
-             'libmariadb-dev', 'mariadb-server', 'python3', 'python3-tornado',
-             'python3-aiomysql', 'apache2-utils', 'wrk')
+             'libmariadb-dev', 'mariadb-server-core', 'python3',
+             'python3-tornado', 'python3-aiomysql', 'python3-matplotlib',
+             'apache2-utils', 'wrk', 'strace', 'linux-perf')
 
 
 def _first(path, key):

@@ -1,13 +1,15 @@
 """A MariaDB server of one's own, for as long as its block runs."""
 
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
 import time
 
+from programs import system_program
+
 START_SECONDS = 60
+END_SECONDS = 10
 
 # Without grant tables it needs none of the files that an installation makes,
 # and lets in whoever reaches its socket.
@@ -19,14 +21,11 @@ _SMALL = ('--skip-grant-tables', '--skip-networking', '--skip-log-bin',
 class MariaDb:
   """Listens on a unix socket, `socket`, in a directory that goes with it.
 
-  Any user may ask, without a password.
+  Any user may ask, without a password. It runs on `cpus`.
   """
 
-  @staticmethod
-  def is_installed():
-    return _path('mariadbd') is not None
-
-  def __init__(self):
+  def __init__(self, cpus):
+    self._cpus = cpus
     self._directory = None
     self._process = None
     self.socket = None
@@ -40,10 +39,11 @@ class MariaDb:
     try:
       os.mkdir(data)
       self._process = subprocess.Popen(
-          [_path('mariadbd'), '--no-defaults', f'--datadir={data}', *_SMALL,
+          [system_program('mariadbd'), '--no-defaults', f'--datadir={data}', *_SMALL,
            *_as_user(), f'--socket={self.socket}', f'--log-error={log}'],
           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
           stderr=subprocess.DEVNULL, start_new_session=True)
+      os.sched_setaffinity(self._process.pid, self._cpus)
       self._await(log)
     except BaseException:
       self.__exit__()
@@ -53,7 +53,11 @@ class MariaDb:
   def __exit__(self, *_):
     if self._process is not None:
       self._process.terminate()
-      self._process.wait()
+      try:
+        self._process.wait(END_SECONDS)
+      except subprocess.TimeoutExpired:
+        self._process.kill()
+        self._process.wait()
       self._process = None
     self._directory.cleanup()
 
@@ -67,12 +71,6 @@ class MariaDb:
       time.sleep(0.05)  # it has no other way to tell
     with open(log, encoding='utf-8', errors='replace') as file:
       raise OSError(f'mariadbd does not start: {file.read()[-500:]}')
-
-
-def _path(name):
-  """Daemons are in folders that are not everybody's PATH."""
-  return shutil.which(name, path=os.environ.get('PATH', '') +
-                      ':/usr/sbin:/usr/local/sbin')
 
 
 def _as_user():

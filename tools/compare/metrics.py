@@ -2,12 +2,13 @@
 
 from collections import namedtuple
 
-# better: whether more (+1) or less (-1) is better.
+# better: whether more (+1) or less (-1) is better, or neither.
 Metric = namedtuple('Metric', 'name title unit better digits')
 
 METRICS = [
     Metric('seconds', 'time', 's', -1, 2),
     Metric('requests_per_second', 'requests/s', '', +1, 0),
+    Metric('cpus', 'CPUs kept busy', '', 0, 2),
     Metric('p50_us', 'p50', 'µs', -1, 0),
     Metric('p99_us', 'p99', 'µs', -1, 0),
     Metric('p99_9_us', 'p99.9', 'µs', -1, 0),
@@ -16,6 +17,7 @@ METRICS = [
     Metric('switches', 'context switches a request', '', -1, 3),
     Metric('memory_mib', 'peak memory', 'MiB', -1, 1),
     Metric('errors', 'errors', '', -1, 0),
+    Metric('late', 'late at the end', '', -1, 3),
 ]
 
 BY_NAME = {metric.name: metric for metric in METRICS}

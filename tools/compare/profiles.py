@@ -14,9 +14,8 @@ SECONDS = 1
 FUNCTIONS = 10  # that are shown of a profile
 
 
-def explain(runner, progress):
-  """[{workload, metric, pool, other, ratio, calls, profiles}]."""
-  reasons = []
+def explain(runner, progress, reasons):
+  """Appends {workload, metric, pool, other, ratio, calls, profiles} of each."""
   profiled = {}
   for comparison in compare_all(runner.results):
     if comparison.outcome != BEHIND:
@@ -38,7 +37,6 @@ def explain(runner, progress):
                                                 result.row.name)]
                      for result in (pool, other)},
     })
-  return reasons
 
 
 def profile(runner, result):

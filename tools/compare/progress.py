@@ -1,5 +1,6 @@
 """How far the comparison is: a bar on a terminal, else a line for each run."""
 
+import shutil
 import sys
 import time
 
@@ -33,6 +34,12 @@ class Progress:
       print(f'{self._done}/{self._total} {what}: {outcome}', file=self._out,
             flush=True)
 
+  def failed(self, what, why):
+    """A run has ended badly: that is seen on a terminal too."""
+    self.done(what, f'failed: {why}')
+    if self._out.isatty():
+      self.line(f'{what} failed: {why}')
+
   def line(self, text):
     """Something to read, above the bar."""
     self._clear()
@@ -53,7 +60,10 @@ class Progress:
     bar = '█' * filled + '░' * (_BAR_WIDTH - filled)
     left = self.left()
     left = '' if left is None else f', {duration(left)} left'
-    self._out.write(f'\r\x1b[K{bar} {self._done}/{self._total}{left}: {what}')
+    text = f'{bar} {self._done}/{self._total}{left}: {what}'
+    # A line that wraps could not be drawn over.
+    width = shutil.get_terminal_size().columns - 1
+    self._out.write('\r\x1b[K' + text[:width])
     self._out.flush()
 
   def _clear(self):

@@ -3,10 +3,12 @@
 import contextlib
 import importlib.util
 import os
+import random
 import shutil
 
-from catalog import BASELINE, ROWS, SLEEP_SERVER, WORKLOADS
+from catalog import (BASELINE, PACKAGES, ROWS, SLEEP_SERVER, WORKLOADS, needs)
 from mariadb import MariaDb
+from programs import system_program
 from measure import ERRORS, ClientRow, ServerRow
 from ratios_server import Server
 from spread import spread, ratios
@@ -26,11 +28,13 @@ class Result:
     self.command = row.commands[workload.protocol]
     self.runs = []  # {metric: value}, one a round
     self.calls = {}  # system calls for a request, by name
+    self.client_command = None
+    self.remark = None  # what is missing of its figures, and why
 
   def values(self, metric):
     """One a round; None where the row does not tell."""
     if metric == 'calls':
-      return [sum(self.calls.values())] * len(self.runs) if self.calls else []
+      return [sum(self.calls.values())] if self.calls else []
     return [run.get(metric) for run in self.runs]
 
   def spread(self, metric):
@@ -49,18 +53,21 @@ def lacks(row, workload):
   """Why a row cannot be run here, or None."""
   if row.most is not None and workload.size > row.most[0]:
     return f'at most {row.most[0]:,}: {row.most[1]}'
-  for need in row.needs:
-    kind, _, module = need.partition(':')
-    if module and importlib.util.find_spec(module) is None:
-      return f'python3-{module} is not installed: tools/setup --compare'
-    if not module and shutil.which(kind) is None:
-      return f'{kind} is not installed: tools/setup --compare'
+  for need in needs(workload, row):
+    if not _is_installed(need):
+      package, remedy = PACKAGES[need]
+      return f'{package} is not installed: {remedy}'
   for word in row.commands[workload.protocol].split():
     if word.startswith('/') and '{' not in word and not os.path.exists(word):
       return f'{os.path.basename(word)} is not built'
-  if workload.protocol == 'select1' and not MariaDb.is_installed():
-    return 'mariadb-server-core is not installed: tools/setup'
   return None
+
+
+def _is_installed(need):
+  kind, _, module = need.partition(':')
+  if module:
+    return importlib.util.find_spec(module) is not None
+  return system_program(kind) is not None
 
 
 def is_counted(workload):
@@ -70,10 +77,8 @@ def is_counted(workload):
 
 
 def select(only):
-  """[(workload, row)] whose "workload/row" holds one of the texts in `only`.
-
-  A text with a slash must be like the whole; * stands for anything in it.
-  """
+  """[(workload, row)] that one of the texts in `only` names: a workload, a row,
+  or workload/row, where * stands for any."""
   pairs = [(workload, row) for workload in WORKLOADS for row in ROWS
            if workload.protocol in row.commands]
   if not only:
@@ -93,7 +98,7 @@ class Runner:
   """Threading: one thread. What it starts has ended when its block ends."""
 
   def __init__(self, pairs, settings, progress):
-    self._settings = settings
+    self.settings = settings
     self._progress = progress
     self._exit = contextlib.ExitStack()
     self._database = None
@@ -122,12 +127,19 @@ class Runner:
       results = [result for result in self.results
                  if result.workload is workload and result.status == OK]
       for turn in range(rounds):
-        shift = turn % max(len(results), 1)
-        for result in results[shift:] + results[:shift]:
+        # So that nobody always follows the same one.
+        random.Random(turn).shuffle(results)
+        for result in results:
           self._step(result, f'round {turn + 1}', self._measure)
       for result in results:
         if is_counted(workload):
           self._step(result, 'system calls', self._count)
+
+  def stop_here(self):
+    """It was interrupted: those whose turn did not come are not there."""
+    for result in self.results:
+      if result.status == OK and not result.runs:
+        result.fail(SKIPPED, 'interrupted before its turn')
 
   def baseline(self, result):
     """The bare loop's result under the same workload, or None."""
@@ -138,7 +150,7 @@ class Runner:
 
   def server(self, result):
     """A ServerRow for profiles."""
-    return ServerRow(result.workload, result.row, self._settings,
+    return ServerRow(result.workload, result.row, self.settings,
                      self._mysql_socket(result.workload))
 
   def _step(self, result, what, do):
@@ -151,7 +163,7 @@ class Runner:
       self._progress.done(name, do(result))
     except ERRORS as error:
       result.fail(FAILED, str(error))
-      self._progress.done(name, f'failed: {error}')
+      self._progress.failed(name, str(error))
 
   def _measure(self, result):
     if result.workload.client == 'row':
@@ -159,27 +171,34 @@ class Runner:
     else:
       row = self.server(result)
     result.command = row.command
-    result.runs.append(row.measure())
-    return f'{result.runs[-1]["requests_per_second"]:,.0f} requests/s'
+    run = row.measure()
+    result.runs.append(run)
+    if result.workload.client == 'row':
+      return f'{run["seconds"]:.1f} s'
+    result.client_command = row.client_command
+    return f'{run["requests_per_second"]:,.0f} requests/s'
 
   def _count(self, result):
     """What strace is too slow for has its other figures nevertheless."""
     try:
       result.calls = self.server(result).count_system_calls()
     except ERRORS as error:
-      return f'not counted: {error}'
+      result.remark = f'its system calls were not counted: {error}'
+      return result.remark
     return f'{sum(result.calls.values()):.2f} a request'
 
   def _mysql_socket(self, workload):
     if workload.protocol != 'select1':
       return None
     if self._database is None:
-      self._database = self._exit.enter_context(MariaDb())
+      self._database = self._exit.enter_context(
+          MariaDb(self.settings.client_cpus))
     return self._database.socket
 
   def _sleep_port(self):
     if self._sleep_server is None:
-      self._sleep_server = Server('sleep_server', SLEEP_SERVER, None)
+      self._sleep_server = Server('sleep_server', SLEEP_SERVER,
+                                  self.settings.on_server_cpus())
       self._exit.callback(self._sleep_server.stop)
       self._sleep_server.start()
     return self._sleep_server.port

@@ -6,11 +6,13 @@ from collections import namedtuple
 # Of one figure over the rounds.
 Spread = namedtuple('Spread', 'median low high')
 
-# MORE and LESS: every round says so. SAME: they do not agree, so the spread
-# does not carry a difference. UNKNOWN: there are too few rounds to say.
+# MORE and LESS: every round says so, and the median by LEAST at least. SAME: the
+# spread does not carry a difference. UNKNOWN: there are too few rounds to say.
 MORE, LESS, SAME, UNKNOWN = 'more', 'less', 'same', 'unknown'
 
-MIN_ROUNDS = 3  # that a difference is believed from
+# Of two that are alike, this many rounds agree by chance in one of 16 cases.
+MIN_ROUNDS = 5
+LEAST = 0.02
 
 
 def spread(values):
@@ -32,8 +34,9 @@ def verdict(ours, theirs):
   quotients = ratios(ours, theirs)
   if len(quotients) < MIN_ROUNDS:
     return UNKNOWN
-  if min(quotients) > 1:
+  median = statistics.median(quotients)
+  if min(quotients) > 1 and median >= 1 + LEAST:
     return MORE
-  if max(quotients) < 1:
+  if max(quotients) < 1 and median <= 1 - LEAST:
     return LESS
   return SAME

@@ -1,6 +1,6 @@
-"""The table for the terminal."""
+"""The table for the terminal: medians; the spreads are in the page."""
 
-from metrics import METRICS, ratio_text, spread_text
+from metrics import METRICS, ratio_text, text
 from findings import sentences
 from runner import OK
 
@@ -18,16 +18,20 @@ def table(results, baseline_of):
 def _one(results, baseline_of):
   metrics = [metric for metric in METRICS
              if any(result.spread(metric.name) for result in results)]
-  head = ['row'] + [metric.title for metric in metrics]
+  head = ['row'] + [' '.join(filter(None, (metric.title, metric.unit)))
+                    for metric in metrics]
   head += ['CPU to bare', 'article (rank)']
   rows, remarks = [], []
   for result in results:
     if result.status != OK:
       remarks.append(f'  {result.row.name}: {result.status}: {result.reason}')
+    if result.remark:
+      remarks.append(f'  {result.row.name}: {result.remark}')
+    if result.status != OK:
       if not result.runs:
         continue
     rows.append([result.row.name] + [
-        spread_text(metric, result.spread(metric.name)) for metric in metrics
+        text(metric, _median(result, metric.name)) for metric in metrics
     ] + [ratio_text(_to_bare(result, baseline_of)), article_text(result)])
   return _aligned([head] + rows) + remarks
 
@@ -37,11 +41,17 @@ def _to_bare(result, baseline_of):
   return None if baseline is None else result.ratio('cpu_us', baseline)
 
 
+def _median(result, name):
+  values = result.spread(name)
+  return None if values is None else values.median
+
+
 def article_text(result):
   article = result.row.articles.get(result.workload.name)
   if article is None:
     return ''
-  return f'{article.figure} ({article.rank} of {article.of})'
+  return ', '.join(f'{figure} ({rank} of {article.of})' for figure, rank
+                   in zip(article.figures, article.ranks))
 
 
 def _aligned(rows):

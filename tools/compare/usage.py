@@ -1,4 +1,4 @@
-"""What processes use: CPU time, context switches, memory, system calls."""
+"""What a process uses: CPU time, context switches, memory, system calls."""
 
 import glob
 import re
@@ -6,15 +6,6 @@ import signal
 import subprocess
 
 STRACE_PATIENCE_SECONDS = 10
-
-
-def family(pid):
-  """A process and all its descendants: nginx works in children."""
-  pids = [pid]
-  for path in glob.glob(f'/proc/{pid}/task/*/children'):
-    for child in _read(path).split():
-      pids += family(int(child))
-  return pids
 
 
 def _read(path):
@@ -25,25 +16,22 @@ def _read(path):
     return ''  # it has just ended
 
 
-def cpu_seconds(pids):
+def cpu_seconds(pid):
   """User and system time of all living threads."""
-  texts = [_read(path) for pid in pids
-           for path in glob.glob(f'/proc/{pid}/task/*/schedstat')]
+  texts = [_read(path) for path in glob.glob(f'/proc/{pid}/task/*/schedstat')]
   return sum(int(text.split()[0]) for text in texts if text) / 1e9
 
 
-def context_switches(pids):
-  texts = [_read(path) for pid in pids
-           for path in glob.glob(f'/proc/{pid}/task/*/status')]
+def context_switches(pid):
+  texts = [_read(path) for path in glob.glob(f'/proc/{pid}/task/*/status')]
   return sum(int(count) for text in texts
              for count in re.findall(r'ctxt_switches:\s+(\d+)', text))
 
 
-def peak_memory_mib(pids):
-  """The most that was resident, of each process, added up."""
-  found = [re.search(r'VmHWM:\s+(\d+) kB', _read(f'/proc/{pid}/status'))
-           for pid in pids]
-  return sum(int(match.group(1)) for match in found if match) / 1024
+def peak_memory_mib(pid):
+  """The most that was resident."""
+  found = re.search(r'VmHWM:\s+(\d+) kB', _read(f'/proc/{pid}/status'))
+  return int(found.group(1)) / 1024 if found else 0
 
 
 # --- System calls. ------------------------------------------------------------
@@ -62,30 +50,26 @@ def parse_strace(text):
 
 
 class SystemCalls:
-  """Counts the calls of processes while its block runs: .calls, by name.
+  """Counts the calls of a process while its block runs: .calls, by name.
 
-  They run many times slower meanwhile.
+  It runs many times slower meanwhile.
   """
 
-  def __init__(self, pids):
+  def __init__(self, pid):
     self.calls = {}
-    self._pids = pids
+    self._pid = pid
     self._strace = None
 
   def __enter__(self):
-    command = ['strace', '-c', '-f']
-    for pid in self._pids:
-      command += ['-p', str(pid)]
-    self._strace = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL,
-                                    stderr=subprocess.PIPE, text=True,
-                                    start_new_session=True)
-    # It says for each process when it has it.
-    for _ in self._pids:
-      line = self._strace.stderr.readline()
-      if 'attached' not in line:
-        self.__exit__()
-        raise OSError(f'strace cannot count system calls: {line.strip()}')
+    self._strace = subprocess.Popen(
+        ['strace', '-c', '-f', '-p', str(self._pid)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # It says when it has the process.
+    line = self._strace.stderr.readline()
+    if 'attached' not in line:
+      self.__exit__()
+      raise OSError(f'strace cannot count system calls: {line.strip()}')
     return self
 
   def __exit__(self, *_):

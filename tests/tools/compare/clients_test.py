@@ -98,7 +98,7 @@ class EchoLoadTest(unittest.TestCase):
   def test_reads_its_last_line(self):
     self.assertEqual(
         clients.parse_echo_load(ECHO_LOAD),
-        clients.Load(20, 1, 200.0, 1.5, 3, 4.5, 0.25, 7))
+        clients.Load(20, 1, 200.0, 1.5, 3, 4.5, 0.25, 7, 2))
 
   def test_what_is_no_result_is_an_error_that_shows_it(self):
     for text in ('', 'nothing of the kind', '{"requests": 1}'):

@@ -52,8 +52,10 @@ class TwoRowsTest(unittest.TestCase):
         self.assertEqual(figures['errors'], 0)
         self.assertGreater(figures['requests_per_second'], 100)
         self.assertGreater(figures['cpu_us'], 1)
-        self.assertLessEqual(figures['p50_us'], figures['p99_us'])
-        self.assertLessEqual(figures['p99_us'], figures['p99_9_us'])
+        self.assertGreater(figures['p50_us'], 1)
+        # Too few requests for one of these: see MIN_SAMPLES_ABOVE.
+        self.assertNotIn('p99_9_us', figures)
+        self.assertLessEqual(figures['cpus'], 1.1)
         self.assertGreater(figures['memory_mib'], 0.5)
         # At least accept, read, write and close.
         self.assertGreaterEqual(figures['calls'], 4)
@@ -70,12 +72,13 @@ class TwoRowsTest(unittest.TestCase):
         self.rows['rondo_threads0']['ratio_to_bare']['cpu_us']['high'],
         max(a / b for a, b in zip(ours, bare)))
 
-  def test_table_and_page_have_the_rows_and_the_article(self):
+  def test_table_and_page_have_the_rows(self):
     with open(os.path.join(self.folder.name, 'report.html'),
               encoding='utf-8') as file:
       page = file.read()
     for text in (self.done.stdout, page):
-      for part in ('bare_epoll', 'rondo_threads0', '7,200 kqueue (2 of 7)'):
+      for part in ('bare_epoll', 'rondo_threads0', '--mode=close' if text is page
+                   else 'CPUs kept busy'):
         self.assertIn(part, text)
     self.assertNotIn('src="http', page)  # it needs nothing else
     self.assertIn(self.report['machine']['kernel'], page)

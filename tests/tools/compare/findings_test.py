@@ -3,9 +3,11 @@
 import unittest
 
 import findings
-from catalog import DESIGN, POOL, POOL_ROW, RIVAL, Row, Workload
+from catalog import (BARE, CORO, DESIGN, POOL, RIVAL, ROWS, WORKLOADS, Row,
+                     Workload)
 from runner import Result
 from spread import (LESS, MORE, SAME, UNKNOWN, Spread, ratios, spread, verdict)
+from text_report import article_text
 
 WORKLOAD = Workload('w', 'a workload', 'close', 'ab', 10, 100)
 
@@ -29,13 +31,26 @@ class SpreadTest(unittest.TestCase):
     self.assertEqual(ratios([1], [0]), [])
 
   def test_a_difference_is_believed_if_every_round_agrees(self):
-    self.assertEqual(verdict([2, 3, 4], [1, 2, 3]), MORE)
-    self.assertEqual(verdict([1, 2, 3], [2, 3, 4]), LESS)
-    self.assertEqual(verdict([2, 3, 4], [1, 2, 5]), SAME)
-    self.assertEqual(verdict([2, 2, 2], [2, 2, 2]), SAME)
+    self.assertEqual(verdict([2, 3, 4, 5, 6], [1, 2, 3, 4, 5]), MORE)
+    self.assertEqual(verdict([1, 2, 3, 4, 5], [2, 3, 4, 5, 6]), LESS)
+    self.assertEqual(verdict([2, 3, 4, 5, 6], [1, 2, 5, 4, 5]), SAME)
+    self.assertEqual(verdict([2] * 5, [2] * 5), SAME)
+
+  def test_a_small_difference_is_none(self):
+    self.assertEqual(verdict([1.01] * 5, [1] * 5), SAME)
+    self.assertEqual(verdict([1.03] * 5, [1] * 5), MORE)
 
   def test_of_few_rounds_nothing_is_believed(self):
-    self.assertEqual(verdict([2, 3], [1, 2]), UNKNOWN)
+    self.assertEqual(verdict([2, 3, 4, 5], [1, 1, 1, 1]), UNKNOWN)
+
+
+SINGLE = 'rondo_threads0'
+
+
+def always(name, group, **values):
+  """A row that did the same in five rounds."""
+  return result(name, group, **{metric: [value] * 5
+                                for metric, value in values.items()})
 
 
 class SentencesTest(unittest.TestCase):
@@ -45,44 +60,88 @@ class SentencesTest(unittest.TestCase):
 
   def test_ahead_equal_and_behind_are_told_apart(self):
     said = self._say(
-        result(POOL_ROW, POOL, requests_per_second=[10, 11, 12]),
-        result('slower', DESIGN, requests_per_second=[5, 6, 7]),
-        result('alike', DESIGN, requests_per_second=[9, 12, 12]),
-        result('faster', RIVAL, requests_per_second=[20, 22, 24]))
+        result(SINGLE, POOL, requests_per_second=[10, 11, 12, 10, 11]),
+        result('slower', DESIGN, requests_per_second=[5, 6, 7, 5, 6]),
+        result('alike', DESIGN, requests_per_second=[9, 12, 12, 9, 12]),
+        always('faster', RIVAL, requests_per_second=22))
     self.assertEqual(said, [
-        f'w, requests/s: {POOL_ROW} is ahead of 1 of 3 rows; not told apart by '
+        f'w, requests/s: {SINGLE} is ahead of 1 of 3 rows; not told apart by '
         'the spread from alike; BEHIND faster (0.50 of its).'])
 
   def test_less_cpu_is_better(self):
-    said = self._say(result(POOL_ROW, POOL, cpu_us=[1, 1, 1]),
-                     result('hungry', DESIGN, cpu_us=[2, 2, 2]))
+    said = self._say(always(SINGLE, POOL, cpu_us=1),
+                     always('hungry', DESIGN, cpu_us=2))
     self.assertEqual(said,
-                     [f'w, CPU a request: {POOL_ROW} is ahead of 1 of 1 rows.'])
+                     [f'w, CPU a request: {SINGLE} is ahead of 1 of 1 rows.'])
 
-  def test_throughput_is_of_the_best_number_of_loops(self):
-    said = self._say(
-        result(POOL_ROW, POOL, requests_per_second=[1, 1, 1]),
-        result('rondo_threads2', POOL, requests_per_second=[9, 9, 9]),
-        result('other', DESIGN, requests_per_second=[5, 5, 5]))
-    self.assertIn('rondo_threads2 is ahead', said[0])
+  def test_the_pool_is_its_single_loop_whatever_others_do(self):
+    said = self._say(always('rondo_threads2', POOL, requests_per_second=9),
+                     always(SINGLE, POOL, requests_per_second=1),
+                     always('other', DESIGN, requests_per_second=5))
+    self.assertIn(f'{SINGLE} is BEHIND other', said[0])
 
-  def test_cpu_is_of_the_single_loop(self):
+  def test_who_waits_for_the_client_is_not_compared_in_throughput(self):
     said = self._say(
-        result(POOL_ROW, POOL, cpu_us=[2, 2, 2]),
-        result('rondo_threads2', POOL, cpu_us=[1, 1, 1]),
-        result('other', DESIGN, cpu_us=[1.5, 1.5, 1.5]))
-    self.assertIn(f'{POOL_ROW} is BEHIND other', said[0])
+        always(SINGLE, POOL, requests_per_second=1, cpus=0.5),
+        always('idle', DESIGN, requests_per_second=2, cpus=0.6),
+        always('busy', DESIGN, requests_per_second=2, cpus=0.99))
+    self.assertEqual(said, [
+        f'w, requests/s: {SINGLE} is limited by the client, like idle; '
+        'BEHIND busy (0.50 of its).'])
 
   def test_of_few_rounds_nothing_is_said(self):
-    said = self._say(result(POOL_ROW, POOL, cpu_us=[1]),
+    said = self._say(result(SINGLE, POOL, cpu_us=[1]),
                      result('other', DESIGN, cpu_us=[2]))
-    self.assertIn('too few rounds', said[0])
+    self.assertIn('fewer than 5 rounds', said[0])
 
-  def test_failed_rows_are_not_compared(self):
-    failed = result('failed', DESIGN, cpu_us=[2, 2, 2])
+  def test_rows_that_failed_or_had_errors_are_not_compared(self):
+    failed = always('failed', DESIGN, cpu_us=2)
     failed.fail('failed', 'it broke')
+    wrong = always('wrong', DESIGN, cpu_us=2, errors=1)
+    self.assertEqual(self._say(always(SINGLE, POOL, cpu_us=1), failed, wrong),
+                     ['w: wrong had errors and is not compared.'])
+
+  def test_who_does_not_keep_up_is_named(self):
+    said = self._say(always('slow', DESIGN, late=0.5))
+    self.assertIn('slow did not keep up with 100 requests a second', said[0])
+
+
+class GoalsTest(unittest.TestCase):
+
+  def _outcomes(self, *results):
+    return [(goal.most, goal.outcome) for goal in findings.goals(results)]
+
+  def test_are_met_or_missed(self):
     self.assertEqual(
-        self._say(result(POOL_ROW, POOL, cpu_us=[1, 1, 1]), failed), [])
+        self._outcomes(always('bare_epoll', BARE, cpu_us=1),
+                       always(SINGLE, POOL, cpu_us=1.05),
+                       always('rondo_coro_threads0', CORO, cpu_us=1.1)),
+        [(1.10, findings.MET), (1.03, findings.MISSED)])
+
+  def test_a_miss_that_not_every_round_saw_is_open(self):
+    self.assertEqual(
+        self._outcomes(
+            always('bare_epoll', BARE, cpu_us=1),
+            result(SINGLE, POOL, cpu_us=[1.05, 1.2, 1.2, 1.2, 1.2])),
+        [(1.10, findings.OPEN)])
+
+  def test_few_rounds_leave_them_open(self):
+    self.assertEqual(
+        self._outcomes(result('bare_epoll', BARE, cpu_us=[1]),
+                       result(SINGLE, POOL, cpu_us=[1])),
+        [(1.10, findings.OPEN)])
+
+
+class ArticleTest(unittest.TestCase):
+
+  def test_figures_have_their_ranks(self):
+    rows = {row.name: row for row in ROWS}
+    hello = next(workload for workload in WORKLOADS
+                 if workload.name == 'hello_close')
+    self.assertEqual(
+        article_text(Result(hello, rows['epoll_loop'])),
+        '7,200 kqueue (2 of 7), 6,100 selectors (3 of 7)')
+    self.assertEqual(article_text(Result(hello, rows['nginx'])), '')
 
 
 class CallDifferencesTest(unittest.TestCase):
