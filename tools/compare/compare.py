@@ -30,6 +30,7 @@ sys.dont_write_bytecode = True  # No __pycache__ in the source tree.
 
 # pylint: disable=wrong-import-position
 import html_report
+import interrupts
 import json_report
 import text_report
 from catalog import ROWS, WORKLOADS
@@ -146,17 +147,13 @@ def settings_of(args, runner):
   }
 
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
 def main(arguments):
   args = parse_flags(arguments)
   if args.list:
     print_list()
     return 0
   prepare(args.output)
-  for number in STOP_SIGNALS:
-    signal.signal(number, signal.default_int_handler)
+  interrupts.install()
   pairs = select(args.only)
   progress = Progress(Runner.steps(pairs, args.rounds))
   state = {'interrupted': False, 'reasons': []}
@@ -170,8 +167,7 @@ def main(arguments):
       progress.line('interrupted; what was measured until now:')
       runner.stop_here()
     finally:
-      for number in STOP_SIGNALS:  # what comes now is soon over
-        signal.signal(number, signal.SIG_IGN)
+      interrupts.ignore()
       progress.close()
       write(args, runner, state)
   if state['interrupted']:

@@ -9,6 +9,7 @@ import tempfile
 import threading
 
 import clients
+import interrupts
 import usage
 from catalog import ECHO_LOAD
 from ratios_server import RunError, Server, UsageError, pinned
@@ -53,17 +54,16 @@ def run_client(command, codes=(0,)):
       tempfile.TemporaryFile('w+') as err:
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
                                stderr=err, start_new_session=True)
-    # Popen.wait() would not tell what it has used.
-    killer = threading.Timer(CLIENT_PATIENCE_SECONDS, process.kill)
+    pidfd = os.pidfd_open(process.pid)
+    killer = threading.Timer(CLIENT_PATIENCE_SECONDS, interrupts.kill, [pidfd])
     killer.start()
-    try:
-      _, status, usage_of_it = os.wait4(process.pid, 0)
-      process.returncode = os.waitstatus_to_exitcode(status)
-    finally:
-      killer.cancel()
-      if process.returncode is None:
-        process.kill()
-        process.wait()
+    with interrupts.ends(pidfd):
+      # Popen.wait() would not tell what it has used.
+      _, status, used = os.wait4(process.pid, 0)
+    killer.cancel()
+    killer.join()
+    os.close(pidfd)
+    process.returncode = os.waitstatus_to_exitcode(status)
     texts = []
     for file in (out, err):
       file.seek(0)
@@ -73,7 +73,7 @@ def run_client(command, codes=(0,)):
     why = (f'took more than {CLIENT_PATIENCE_SECONDS} seconds'
            if process.returncode == -signal.SIGKILL else lines[-1])
     raise Failure(f'{_program(command)}: {why}')
-  return texts[0], usage_of_it
+  return texts[0], used
 
 
 def _program(command):

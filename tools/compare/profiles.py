@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
+import interrupts
 from findings import BEHIND, call_differences, compare_all
 from measure import ERRORS
 from runner import OK
@@ -25,6 +26,7 @@ def explain(runner, progress, reasons):
       key = (result.workload.name, result.row.name)
       if key not in profiled:
         progress.step('profile of ' + '/'.join(key))
+        interrupts.check()
         profiled[key] = profile(runner, result)
     reasons.append({
         'workload': comparison.workload.name,

@@ -6,10 +6,11 @@ import os
 import random
 import shutil
 
+import interrupts
 from catalog import (BASELINE, PACKAGES, ROWS, SLEEP_SERVER, WORKLOADS, needs)
 from mariadb import MariaDb
-from programs import system_program
 from measure import ERRORS, ClientRow, ServerRow
+from programs import system_program
 from ratios_server import Server
 from spread import spread, ratios
 
@@ -156,12 +157,14 @@ class Runner:
   def _step(self, result, what, do):
     name = f'{result.workload.name}/{result.row.name} {what}'
     self._progress.step(name)
+    interrupts.check()
     if result.status == FAILED:
       self._progress.done(name, 'failed before')
       return
     try:
       self._progress.done(name, do(result))
     except ERRORS as error:
+      interrupts.check()  # rather than blame the row
       result.fail(FAILED, str(error))
       self._progress.failed(name, str(error))
 
@@ -183,6 +186,7 @@ class Runner:
     try:
       result.calls = self.server(result).count_system_calls()
     except ERRORS as error:
+      interrupts.check()
       result.remark = f'its system calls were not counted: {error}'
       return result.remark
     return f'{sum(result.calls.values()):.2f} a request'

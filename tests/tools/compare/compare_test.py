@@ -90,24 +90,30 @@ class TwoRowsTest(unittest.TestCase):
 
 class InterruptTest(unittest.TestCase):
 
-  def test_ctrl_c_ends_all_children_and_writes_what_was_measured(self):
+  def _interrupt(self, number):
+    """The report of a run that is stopped when both rows were measured once."""
     with tempfile.TemporaryDirectory() as folder:
-      process = subprocess.Popen(
+      with subprocess.Popen(
           command(TWO, '--quick', '--rounds=1000', '--output=' + folder),
-          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-      # Both rows have been measured once when the second line is there.
-      self.assertIn('1/', process.stderr.readline())
-      self.assertIn('2/', process.stderr.readline())
-      process.send_signal(signal.SIGINT)
-      told, _ = process.communicate()
+          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        self.assertIn('1/', process.stderr.readline())
+        self.assertIn('2/', process.stderr.readline())
+        process.send_signal(number)
+        told, _ = process.communicate()
       self.assertEqual(process.returncode, 130)
       self.assertIn('rondo_threads0', told)
       with open(os.path.join(folder, 'report.json'), encoding='utf-8') as file:
-        report = json.load(file)
-      self.assertTrue(report['interrupted'])
-      for row in report['workloads'][0]['rows']:
-        self.assertGreaterEqual(len(row['runs']), 1)
-    self.assertEqual(_running_servers(), [])
+        return json.load(file)
+
+  def test_stop_signals_end_all_children_and_write_what_was_measured(self):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+      with self.subTest(number.name):
+        report = self._interrupt(number)
+        self.assertTrue(report['interrupted'])
+        for row in report['workloads'][0]['rows']:
+          self.assertEqual(row['status'], 'ok')
+          self.assertGreaterEqual(len(row['runs']), 1)
+        self.assertEqual(_running_servers(), [])
 
 
 def _running_servers():
