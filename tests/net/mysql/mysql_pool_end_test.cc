@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "net/mysql/mysql_pool.h"
+#include "tests/net/client/listening_socket.h"
 #include "tests/net/mysql/mysql_fixture.h"
 #include "tests/net/tcp/event_count.h"
 #include "tests/testing/on_destroy.h"
@@ -46,6 +47,17 @@ TEST_F(MySqlPoolEndTest, WhileItConnects) {
   DestroyPool();
   EXPECT_EQ(CountAnswers(asked), 0u);
   server().Thaw();
+}
+
+// Before there is a connection, when Connector/C holds most.
+TEST_F(MySqlPoolEndTest, WhileTcpConnects) {
+  ListeningSocket listener(*InetAddress::Parse("127.0.0.1:0"), /*backlog=*/1);
+  listener.FillBacklog();
+  MakePool({.mysql = {.server = listener.address()}});
+  Asked& asked = Ask("SELECT 1");
+  AwaitState("0 idle, 0 busy, 1 connecting, 1 waiting");
+  DestroyPool();
+  EXPECT_EQ(CountAnswers(asked), 0u);
 }
 
 TEST_F(MySqlPoolEndTest, WhileItLooksUpAName) {
