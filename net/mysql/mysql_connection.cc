@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <sys/socket.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,13 +46,14 @@ void MySqlConnection::LookUp(AddressFamily family) {
 
 void MySqlConnection::HandleAddresses(const Resolver::Answer& answer) {
   if (answer.ok()) {
-    addresses_.insert(addresses_.end(), answer->begin(), answer->end());
+    const bool first = answer->front().family() == AF_INET;
+    addresses_.insert(first ? addresses_.begin() : addresses_.end(),
+                      answer->begin(), answer->end());
   } else {
     lookup_failure_ = answer.status();
   }
   if (--lookups_open_ > 0) return;
   if (addresses_.empty()) return Fail(lookup_failure_);
-  std::ranges::stable_sort(addresses_, {}, &InetAddress::family);
   const InetAddress& address = addresses_[which_address_ % addresses_.size()];
   ConnectTo(address.WithPort(options_.server.port()));
 }

@@ -67,6 +67,12 @@ absl::StatusCode CodeOf(int number) {
   }
 }
 
+// By the view: clang and gcc give the constructor from a string two names.
+absl::Cord ToCord(int number) {
+  const std::string text = absl::StrCat(number);
+  return absl::Cord(absl::string_view(text));
+}
+
 bool IsClients(int number) {
   return number >= CR_MIN_ERROR && number <= CR_MAX_ERROR;
 }
@@ -82,7 +88,7 @@ absl::Status MySqlError(int number, std::string_view sql_state,
                          number, ")")
           : absl::StrCat(std::string(address), " says ", number, " (",
                          std::string(sql_state), "): ", std::string(text)));
-  status.SetPayload(kNumberPayload, absl::Cord(absl::StrCat(number)));
+  status.SetPayload(kNumberPayload, ToCord(number));
   return status;
 }
 
@@ -98,8 +104,7 @@ std::optional<int> MySqlErrorNumber(const absl::Status& status) {
 absl::Status CopyMySqlError(const absl::Status& status) {
   absl::Status copy(status.code(), status.message());
   const std::optional<int> number = MySqlErrorNumber(status);
-  if (number)
-    copy.SetPayload(kNumberPayload, absl::Cord(absl::StrCat(*number)));
+  if (number) copy.SetPayload(kNumberPayload, ToCord(*number));
   return copy;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -44,6 +45,9 @@ std::vector<std::string> CommonFlags(const std::string& data) {
       kMariaDbd,
       "--no-defaults",
       "--datadir=" + data,
+      // In /tmp it would meet others' files: names have the process's number,
+      // which in sandboxes is not its own.
+      "--tmpdir=" + data,
       "--debug-no-sync",
       "--skip-log-bin",
       "--skip-name-resolve",
@@ -143,6 +147,12 @@ MariaDbServer::~MariaDbServer() {
 std::string MariaDbServer::socket_path() const { return folder_ + "/socket"; }
 
 std::string MariaDbServer::Log() const { return ReadFile(folder_ + "/log"); }
+
+void MariaDbServer::Freeze() {
+  process_->Signal(SIGSTOP);
+  siginfo_t info;
+  PCHECK(waitid(P_PID, process_->pid(), &info, WSTOPPED | WNOWAIT) == 0);
+}
 
 void MariaDbServer::Kill() {
   if (!process_) return;

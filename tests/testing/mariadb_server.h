@@ -51,7 +51,7 @@ class MariaDbServer {
   // Requires: it was killed.
   void Restart();
   // Between them it has its sockets and does nothing.
-  void Freeze() { process_->Signal(SIGSTOP); }
+  void Freeze();
   void Thaw() { process_->Signal(SIGCONT); }
 
  private:

@@ -144,7 +144,7 @@ TEST_F(BlockingMySqlClientTest, WhatMayHaveRunIsSentAgainOnlyIfIdempotent) {
     return found->rows() == 1 ? *found->Int(0, 0) : 0;
   };
   for (const bool idempotent : {false, true}) {
-    EXPECT_EQ(other.Query("SELECT GET_LOCK('it', 0)")->Int(0, 0), 1);
+    EXPECT_EQ(other.Query("SELECT GET_LOCK('it', 60)")->Int(0, 0), 1);
     BlockingMySqlClient client(Options());
     absl::StatusOr<MySqlResult> result = absl::UnknownError("none");
     Thread thread = NewThread("asker", [&] {
