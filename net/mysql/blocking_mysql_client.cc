@@ -153,6 +153,7 @@ absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Connect()
                          /*clientflag=*/0) == nullptr) {
     return handle->Error();
   }
+  handle->CloseOnExec();
   return handle;
 }
 

@@ -1,6 +1,5 @@
 #include "net/mysql/mysql_connection.h"
 
-#include <fcntl.h>
 #include <glog/logging.h>
 #include <sys/socket.h>
 
@@ -79,8 +78,6 @@ void MySqlConnection::HandleConnectTimeout() {
 void MySqlConnection::FinishConnect() {
   loop_->Cancel(timer_);
   target_.reset();
-  // It does so by itself only in later versions.
-  (void)fcntl(handle_.fd(), F_SETFD, FD_CLOEXEC);
   Wait(MYSQL_WAIT_READ);
   if (closed()) return;
   step_ = Step::kIdle;
@@ -206,6 +203,7 @@ void MySqlConnection::Wait(int waits) {
   if (waits & MYSQL_WAIT_READ) interest = interest | IoEvents::kReadable;
   if (waits & MYSQL_WAIT_WRITE) interest = interest | IoEvents::kWritable;
   if (channel_) return channel_->SetInterest(interest);
+  handle_.CloseOnExec();
   channel_.emplace(loop_, handle_.fd(),
                    [this](IoEvents events) { HandleEvents(events); });
   channel_->SetInterest(interest);

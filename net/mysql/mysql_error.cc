@@ -58,8 +58,8 @@ absl::StatusCode CodeOf(int number) {
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
       return absl::StatusCode::kUnavailable;
-    case ER_QUERY_INTERRUPTED:
-      return absl::StatusCode::kCancelled;
+    case ER_QUERY_INTERRUPTED:  // Cancelled is for who asks to be
+      return absl::StatusCode::kAborted;
     case ER_STATEMENT_TIMEOUT:
       return absl::StatusCode::kDeadlineExceeded;
     default:

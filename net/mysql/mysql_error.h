@@ -15,10 +15,11 @@ namespace rondo {
 //   NotFound           no such database, table or column
 //   AlreadyExists      a key or a name that is there already
 //   PermissionDenied   wrong user or password, or no right to do this
-//   Aborted            a deadlock or a lock's time-out: ask again
+//   Aborted            a deadlock, or a lock's time-out: ask again; or somebody
+//                      has killed the query
+//   DeadlineExceeded   the server's own limit for a statement
 //   ResourceExhausted  too many connections, or too large a packet
 //   Unavailable        the server cannot be reached, or was lost meanwhile
-//   Cancelled          somebody has killed the query
 //   Unknown            all else
 absl::Status MySqlError(int number, std::string_view sql_state,
                         std::string_view text, std::string_view address);

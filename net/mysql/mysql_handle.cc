@@ -1,5 +1,6 @@
 #include "net/mysql/mysql_handle.h"
 
+#include <fcntl.h>
 #include <glog/logging.h>
 #include <mariadb/errmsg.h>
 #include <poll.h>
@@ -65,6 +66,10 @@ absl::Status MySqlHandle::Error() const {
   }
   return MySqlError(static_cast<int>(number), mysql_sqlstate(mysql_),
                     mysql_error(mysql_), address_);
+}
+
+void MySqlHandle::CloseOnExec() const {
+  PCHECK(fcntl(fd(), F_SETFD, FD_CLOEXEC) == 0) << "fcntl";
 }
 
 bool MySqlHandle::IsAtRest() const {
