@@ -228,7 +228,7 @@ TEST_F(StreamServerTest, AStoppedServerDestroysItsTasksAndResumesNone) {
     std::vector<LoopbackClient> clients;
     for (int i = 0; i < 10; ++i) clients.push_back(Connect());
     clients.front().Send("half");
-    AwaitTrue([&] { return server_->open_connections() == 10; });
+    shared_.begun.Await(threads == 0 ? 10 : 20);  // on their loops, all of them
     AwaitTurns();
     const StopReport report = server_->Stop();
     EXPECT_EQ(report.forced, 10u);
