@@ -34,8 +34,8 @@ class MySqlHandle {
   // Requires: it is connected, or a call is suspended. Otherwise Connector/C
   // would look at what it has freed.
   int fd() const { return mysql_get_socket(mysql_); }
-  // What this process starts does not have the socket too. Connector/C does so by
-  // itself only in later versions. As fd().
+  // What this process starts does not have the socket too. Connector/C does so
+  // by itself only in later versions. As fd().
   void CloseOnExec() const;
   // The server has neither closed it nor sent anything unasked. As above.
   bool IsAtRest() const;
