@@ -7,7 +7,8 @@
 // thread pool, busy polling, select, selectors, epoll with a thread pool. Here
 // it is a handler, and the loops are shared.
 
-#include <string>
+#include <algorithm>
+#include <span>
 
 #include "absl/strings/ascii.h"
 #include "base/init.h"
@@ -20,8 +21,9 @@ int main(int argc, char** argv) {
   return rondo::examples::ServeUntilSignal(
       "upper", {.on_message = [](rondo::TcpConnection& connection,
                                  rondo::Buffer& input) {
-        std::string bytes = input.Take(input.readable_bytes());
-        absl::AsciiStrToUpper(&bytes);
-        connection.Send(std::move(bytes));
+        const std::span bytes(input.data(), input.readable_bytes());
+        std::ranges::transform(bytes, bytes.begin(), absl::ascii_toupper);
+        connection.Send(input.view());
+        input.Clear();
       }});
 }

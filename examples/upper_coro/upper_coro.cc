@@ -6,7 +6,7 @@
 // A task for each connection, on as many loops as you like: the server accepts,
 // and draining, limits and all other flags are those of //examples/upper.
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "base/init.h"
@@ -21,12 +21,13 @@ using rondo::Stream;
 using rondo::Task;
 
 Task<> Upper(Stream stream) {
+  std::string upper;  // whose memory serves every round
   while (true) {
     const auto bytes = co_await stream.Read();
     if (!bytes.ok() || bytes->empty()) co_return;
-    std::string upper(*bytes);
+    upper.assign(*bytes);
     absl::AsciiStrToUpper(&upper);
-    if (!(co_await stream.Write(std::move(upper))).ok()) co_return;
+    if (!(co_await stream.Write(std::string_view(upper))).ok()) co_return;
   }
 }
 

@@ -2,18 +2,14 @@
 
 #include <new>
 
+#include "absl/base/config.h"
+
 namespace rondo {
 namespace {
 
 // AddressSanitizer finds uses of freed frames only if they are really freed.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
 constexpr bool kKeepsFrames = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool kKeepsFrames = false;
-#else
-constexpr bool kKeepsFrames = true;
-#endif
 #else
 constexpr bool kKeepsFrames = true;
 #endif

@@ -62,6 +62,8 @@ class Buffer {
   size_t capacity_bytes() const { return capacity_; }
 
   const char* data() const { return storage_.get() + begin_; }
+  // To change the readable bytes where they are.
+  char* data() { return storage_.get() + begin_; }
   std::string_view view() const { return {data(), readable_bytes()}; }
 
   // --- In. ---

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/time/clock.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/echo_clients.h"
@@ -78,7 +79,7 @@ class Injection {
 // look while strace does, and ends it with an error.
 void ExpectEndsUnderStrace(ExampleServer& server) {
   const Ended& ended = server.Stop();
-#ifndef __SANITIZE_ADDRESS__
+#ifndef ABSL_HAVE_ADDRESS_SANITIZER
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
 #else
   (void)ended;

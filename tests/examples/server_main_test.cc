@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
@@ -272,7 +273,7 @@ TEST(AddressTest, AddressOfNoMachineNamesItAndARemedy) {
 }
 
 TEST(ResourcesTest, TooFewDescriptorsForTheThreadsEndItWithoutAbort) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
   GTEST_SKIP() << "UBSan's check of vptrs needs descriptors of its own";
 #endif
   const std::string hello = Example("hello", {}).argv[0];

@@ -35,7 +35,7 @@ int WithAddress(Call call, const UniqueFd& fd, const sockaddr_in& address) {
 
 }  // namespace
 
-UniqueFd ConnectFrom(uint8_t host, uint16_t port, ConnectOptions options) {
+UniqueFd ConnectFrom(uint8_t host, uint16_t port, ConnectFromOptions options) {
   UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return fd;
   const timeval bound = absl::ToTimeval(Process::kBound);

@@ -34,7 +34,7 @@ import interrupts
 import json_report
 import text_report
 from catalog import ROWS, WORKLOADS
-from machine import describe
+from machine import compilation_mode, describe
 from measure import Settings
 from profiles import explain
 from progress import Progress
@@ -154,6 +154,9 @@ def main(arguments):
     return 0
   prepare(args.output)
   interrupts.install()
+  if compilation_mode() != 'opt':
+    print('compare: built without -c opt: the figures say nothing about the '
+          'optimised programs', file=sys.stderr)
   pairs = select(args.only)
   progress = Progress(Runner.steps(pairs, args.rounds))
   state = {'interrupted': False, 'reasons': []}

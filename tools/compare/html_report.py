@@ -3,10 +3,10 @@
 import html
 
 import charts
+from article_ranks import article_text
 from catalog import BARE, UPPER_CONNECTIONS
 from metrics import BY_NAME, METRICS, ratio_text, spread_text
 from runner import OK
-from text_report import article_text
 
 _STYLE = '''
 :root { color-scheme: light dark; --text: #1b1b1b; --paper: #fff; --grid: #bbb;
@@ -112,16 +112,16 @@ def _percentiles(results, rate):
 
 
 def _table(results, baseline_of):
-  results = [result for result in results if result.runs]
+  measured = [result for result in results if result.runs]
   metrics = [metric for metric in METRICS
-             if any(result.spread(metric.name) for result in results)]
+             if any(result.spread(metric.name) for result in measured)]
   heads = [metric.title + (f', {metric.unit}' if metric.unit else '')
            for metric in metrics]
   heads += ['requests/s to bare', 'CPU to bare', 'article (rank)']
   yield '<div class="wide"><table><thead><tr><th>row</th>'
   yield ''.join(f'<th>{_e(head)}</th>' for head in heads)
   yield '</tr></thead><tbody>'
-  for result in results:
+  for result in measured:
     baseline = baseline_of(result)
     cells = [spread_text(metric, result.spread(metric.name))
              for metric in metrics]
@@ -129,10 +129,10 @@ def _table(results, baseline_of):
               for name in ('requests_per_second', 'cpu_us')]
     yield (f'<tr><td title="{_e(result.row.group)}">{_e(result.row.name)}</td>'
            + ''.join(f'<td>{_e(cell)}</td>' for cell in cells)
-           + f'<td class="text">{_e(article_text(result))}</td></tr>')
+           + f'<td class="text">{_e(article_text(result, results))}</td></tr>')
   yield '</tbody></table></div>'
   yield '<details class="wide"><summary>Commands</summary><table><tbody>'
-  for result in results:
+  for result in measured:
     for name, command in ((result.row.name, result.command),
                           ('asked by', result.client_command)):
       if command:

@@ -3,8 +3,11 @@
 import datetime
 import os
 import platform
+import re
 import shutil
 import subprocess
+
+from catalog import ECHO_LOAD
 
 _PACKAGES = ('gcc', 'libevent-dev', 'libuv1-dev', 'libasio-dev', 'nginx-light',
              'libmariadb-dev', 'mariadb-server-core', 'python3',
@@ -43,10 +46,28 @@ def _packages():
           if status == 'installed' for version in rest}
 
 
+def compilation_mode():
+  """Bazel's: opt, fastbuild or dbg; from where the programs are."""
+  found = re.search(r'/bazel-out/[^/]*?-(opt|fastbuild|dbg)\b',
+                    os.path.realpath(ECHO_LOAD))
+  return found.group(1) if found else 'unknown'
+
+
+def _commit():
+  """Of the sources, as `bazel run` tells where they are."""
+  sources = os.environ.get('BUILD_WORKSPACE_DIRECTORY')
+  if sources is None:
+    return 'unknown: not run by bazel'
+  return _output('git', '-C', sources, 'describe', '--always', '--dirty',
+                 '--exclude=*') or 'unknown: not a clone'
+
+
 def describe():
   """{what: text}; versions of packages that are not there are left out."""
   return {
       'date': datetime.date.today().isoformat(),
+      'commit': _commit(),
+      'compilation mode': compilation_mode(),
       'CPU': f'{os.cpu_count()} x {_first("/proc/cpuinfo", "model name")}',
       'memory': _first('/proc/meminfo', 'MemTotal'),
       'kernel': f'{platform.system()} {platform.release()}',

@@ -1,7 +1,8 @@
 """The table for the terminal: medians; the spreads are in the page."""
 
-from metrics import METRICS, ratio_text, text
+from article_ranks import article_text
 from findings import sentences
+from metrics import METRICS, ratio_text, text
 from runner import OK
 
 
@@ -32,7 +33,8 @@ def _one(results, baseline_of):
         continue
     rows.append([result.row.name] + [
         text(metric, _median(result, metric.name)) for metric in metrics
-    ] + [ratio_text(_to_bare(result, baseline_of)), article_text(result)])
+    ] + [ratio_text(_to_bare(result, baseline_of)),
+         article_text(result, results)])
   return _aligned([head] + rows) + remarks
 
 
@@ -44,14 +46,6 @@ def _to_bare(result, baseline_of):
 def _median(result, name):
   values = result.spread(name)
   return None if values is None else values.median
-
-
-def article_text(result):
-  article = result.row.articles.get(result.workload.name)
-  if article is None:
-    return ''
-  return ', '.join(f'{figure} ({rank} of {article.of})' for figure, rank
-                   in zip(article.figures, article.ranks))
 
 
 def _aligned(rows):

@@ -22,8 +22,8 @@ using ::testing::IsEmpty;
 
 class ConnectionPoolEndTest : public ConnectionPoolFixture {
  protected:
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 TEST_F(ConnectionPoolEndTest, ClosesWhatIsIdleAndWhatIsLent) {
@@ -175,7 +175,7 @@ TEST_F(ConnectionPoolEndTest, ByTheFirstOfTwoDialsThatEndInOneTurn) {
   for (int i = 0; i < 100; ++i) {
     MakePool({.idle_timeout = absl::Seconds(1)});
     On([&] {
-      for (Listener* l : {&server_, &other_}) {
+      for (ManualServer* l : {&server_, &other_}) {
         Acquire(l->endpoint(), kForever, [this](Borrower&) { DestroyPool(); });
       }
     });

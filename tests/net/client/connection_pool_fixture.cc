@@ -14,13 +14,13 @@
 
 namespace rondo {
 
-Listener::Listener(const InetAddress& address, int backlog) {
+ManualServer::ManualServer(const InetAddress& address, int backlog) {
   auto socket = Socket::Listen(address, {.backlog = backlog});
   CHECK(socket.ok()) << socket.status();
   socket_ = *std::move(socket);
 }
 
-UniqueFd Listener::Accept() {
+UniqueFd ManualServer::Accept() {
   UniqueFd fd;
   AwaitTrue([this, &fd] {
     fd = UniqueFd(
@@ -188,7 +188,7 @@ void ConnectionPoolFixture::Drop(Borrower& borrower) {
   });
 }
 
-UniqueFd ConnectionPoolFixture::MakeIdle(Listener& listener) {
+UniqueFd ConnectionPoolFixture::MakeIdle(ManualServer& listener) {
   Borrower& borrower = Borrow(listener.endpoint());
   Return(borrower);
   return listener.Accept();

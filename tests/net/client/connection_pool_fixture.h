@@ -27,11 +27,11 @@
 namespace rondo {
 
 // A server of which the test says what it does. Closed, it refuses.
-class Listener {
+class ManualServer {
  public:
   static constexpr int kBacklog = 128;
 
-  explicit Listener(
+  explicit ManualServer(
       const InetAddress& address = *InetAddress::Parse("127.0.0.1:0"),
       int backlog = kBacklog);
 
@@ -56,7 +56,7 @@ class BusyListener {
 
  private:
   const InetAddress address_;
-  Listener listener_;
+  ManualServer listener_;
   UniqueFd first_;  // fills the backlog
   std::vector<UniqueFd> accepted_;
 };
@@ -116,7 +116,7 @@ class ConnectionPoolFixture : public ::testing::Test {
   void Return(Borrower& borrower);
   void Drop(Borrower& borrower);
   // An idle connection; the other end of it.
-  UniqueFd MakeIdle(Listener& listener);
+  UniqueFd MakeIdle(ManualServer& listener);
 
   // As "1 idle, 0 lent, 0 dialing, 2 waiting".
   std::string State();

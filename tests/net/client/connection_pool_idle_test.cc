@@ -14,8 +14,8 @@ namespace {
 
 class ConnectionPoolIdleTest : public ConnectionPoolFixture {
  protected:
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 TEST_F(ConnectionPoolIdleTest, AnIdleOneThatThePeerClosesGoes) {
@@ -132,7 +132,7 @@ TEST_F(ConnectionPoolIdleTest, WithoutIdleTimeOneServesThoseWhoWaitAndGoes) {
 
 TEST_F(ConnectionPoolIdleTest, AStaleOneCostsNoLivingOne) {
   MakePool({.max_total = 3});
-  Listener third;
+  ManualServer third;
   Borrower& trigger = Borrow(third.endpoint());
   const UniqueFd trigger_peer = third.Accept();
   const UniqueFd alive = MakeIdle(server_);

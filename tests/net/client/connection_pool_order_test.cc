@@ -20,8 +20,8 @@ using ::testing::ElementsAre;
 
 class ConnectionPoolOrderTest : public ConnectionPoolFixture {
  protected:
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 TEST_F(ConnectionPoolOrderTest, OpensNoMoreThanTheLimitForAnEndpoint) {
@@ -67,7 +67,7 @@ TEST_F(ConnectionPoolOrderTest, ForRoomTheLongestIdleOfAnotherEndpointGoes) {
   const UniqueFd b_peer = other_.Accept();
   const UniqueFd c_peer = other_.Accept();
   for (Borrower* borrower : {&b, &a, &c}) Return(*borrower);
-  Listener third;
+  ManualServer third;
   Borrow(third.endpoint());
   EXPECT_EQ(ReadToEnd(b_peer), "");
   EXPECT_EQ(State(), "2 idle, 1 lent, 0 dialing, 0 waiting");
@@ -79,7 +79,7 @@ TEST_F(ConnectionPoolOrderTest, ForRoomOneThatIsWantedGoesLast) {
   MakePool({.max_total = 2});
   const UniqueFd wanted = MakeIdle(server_);
   const UniqueFd unwanted = MakeIdle(other_);
-  Listener third;
+  ManualServer third;
   On([&] {
     Acquire(third.endpoint());
     Acquire(server_.endpoint());
@@ -127,8 +127,8 @@ TEST_F(ConnectionPoolOrderTest, ForSeveralSeveralGo) {
   MakePool({.max_total = 2});
   const UniqueFd one = MakeIdle(server_);
   const UniqueFd two = MakeIdle(other_);
-  Listener third;
-  Listener fourth;
+  ManualServer third;
+  ManualServer fourth;
   Acquire(third.endpoint());
   Acquire(fourth.endpoint());
   AwaitState("0 idle, 2 lent, 0 dialing, 0 waiting");
@@ -266,7 +266,7 @@ TEST_F(ConnectionPoolOrderTest, WhoAlwaysComesAgainDoesNotKeepTheLoop) {
 
 TEST_F(ConnectionPoolOrderTest, ADroppedOneMakesRoomBeforeAnIdleOneGoes) {
   MakePool({.max_total = 3});
-  Listener third;
+  ManualServer third;
   Borrower& trigger = Borrow(other_.endpoint());
   const UniqueFd trigger_peer = other_.Accept();
   Borrower& lent = Borrow(server_.endpoint());

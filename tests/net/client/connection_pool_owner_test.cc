@@ -18,8 +18,8 @@ namespace {
 
 class ConnectionPoolOwnerTest : public ConnectionPoolFixture {
  protected:
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 TEST_F(ConnectionPoolOwnerTest, ARequestIsSetToNothing) {

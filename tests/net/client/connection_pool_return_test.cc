@@ -20,8 +20,8 @@ class ConnectionPoolReturnTest : public ConnectionPoolFixture {
     return counts;
   }
 
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 TEST_F(ConnectionPoolReturnTest, WhenAllIsWrittenThoughItWasMuch) {

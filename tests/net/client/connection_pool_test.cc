@@ -22,8 +22,8 @@ using ::testing::HasSubstr;
 
 class ConnectionPoolTest : public ConnectionPoolFixture {
  protected:
-  Listener server_;
-  Listener other_;
+  ManualServer server_;
+  ManualServer other_;
 };
 
 // --- Options. ----------------------------------------------------------------
@@ -140,7 +140,7 @@ TEST_F(ConnectionPoolTest, WhoDoesNotKeepWhatHeIsGivenClosesIt) {
 TEST_F(ConnectionPoolTest, AFailureToConnectIsTheFirstWaitersOnly) {
   MakePool({.max_per_endpoint = 1});
   const InetAddress address = AbstractAddress();
-  std::optional<Listener> late;
+  std::optional<ManualServer> late;
   On([&] {
     Acquire(address, kForever, [&](Borrower&) { late.emplace(address); });
     Acquire(address);

@@ -40,7 +40,7 @@ class PooledConnectionFixture : public ConnectionPoolFixture {
     AwaitHeard(borrower, "message " + bytes);
   }
 
-  Listener server_;
+  ManualServer server_;
   UniqueFd peer_;
 };
 

@@ -68,7 +68,8 @@ TEST_F(PooledConnectionTest, InputThatWasLeftBeforeClosesIt) {
 
 TEST_F(PooledConnectionTest, InputInTheKernelClosesIt) {
   MakePool();
-  Listener server(AbstractAddress());  // where what is written is there at once
+  ManualServer server(
+      AbstractAddress());  // where what is written is there at once
   Borrower& borrower = Borrow(server.endpoint());
   const UniqueFd peer = server.Accept();
   On([&] {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/config.h"
 #include "absl/time/time.h"
 #include "net/coro/async_channel.h"
 #include "net/coro/async_event.h"
@@ -47,7 +48,7 @@ class Counter {
 class CoroAllocationTest : public StreamFixture {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
     GTEST_SKIP() << "frames are not kept under AddressSanitizer";
 #endif
   }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "tests/net/tcp/scale.h"
 #include "tests/testing/threads.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr size_t kGrain = FrameAllocator::kGrainBytes;
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
 constexpr bool kKeeps = false;  // so that it finds uses of freed frames
 #else
 constexpr bool kKeeps = true;

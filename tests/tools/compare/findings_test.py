@@ -3,11 +3,11 @@
 import unittest
 
 import findings
+from article_ranks import article_text
 from catalog import (BARE, CORO, DESIGN, POOL, RIVAL, ROWS, WORKLOADS, Row,
                      Workload)
-from runner import Result
+from runner import Result, in_turn
 from spread import (LESS, MORE, SAME, UNKNOWN, Spread, ratios, spread, verdict)
-from text_report import article_text
 
 WORKLOAD = Workload('w', 'a workload', 'close', 'ab', 10, 100)
 
@@ -134,14 +134,52 @@ class GoalsTest(unittest.TestCase):
 
 class ArticleTest(unittest.TestCase):
 
-  def test_figures_have_their_ranks(self):
+  def _results(self, **requests_per_second):
     rows = {row.name: row for row in ROWS}
     hello = next(workload for workload in WORKLOADS
                  if workload.name == 'hello_close')
-    self.assertEqual(
-        article_text(Result(hello, rows['epoll_loop'])),
-        '7,200 kqueue (2 of 7), 6,100 selectors (3 of 7)')
-    self.assertEqual(article_text(Result(hello, rows['nginx'])), '')
+    results = []
+    for name, value in requests_per_second.items():
+      results.append(Result(hello, rows[name]))
+      results[-1].runs = [{'requests_per_second': value}]
+    return results
+
+  def test_figures_have_their_ranks(self):
+    for row, text in (('epoll_loop',
+                       '7,200 kqueue (2 of 7), 6,100 selectors (3 of 7)'),
+                      ('nginx', '')):
+      with self.subTest(row):
+        results = self._results(**{row: 1})
+        self.assertEqual(article_text(results[0], results), text)
+
+  def test_rank_here_is_among_rows_of_the_same_language(self):
+    results = self._results(poll_loop=3, epoll_loop=2, poll_generators=4,
+                            py_bare_poll=9, py_bare_epoll=8, nginx=99)
+    texts = {result.row.name: article_text(result, results)
+             for result in results}
+    self.assertTrue(texts['epoll_loop'].endswith('; here 3 of 3'))
+    self.assertTrue(texts['poll_generators'].endswith('; here 1 of 3'))
+    self.assertTrue(texts['py_bare_poll'].endswith('; here 1 of 2'))
+    self.assertEqual(texts['nginx'], '')
+
+
+class OrderTest(unittest.TestCase):
+
+  def test_each_round_has_all_rows_in_another_order(self):
+    results = [result(str(i), DESIGN) for i in range(20)]
+    rounds = [in_turn(results, turn) for turn in range(2)]
+    self.assertNotEqual(*rounds)
+    for turn in rounds:
+      self.assertCountEqual(turn, results)
+
+  def test_those_whose_ratio_is_a_goal_follow_each_other(self):
+    results = [result(str(i), DESIGN) for i in range(20)]
+    goal = [result(name, POOL) for name in
+            ('bare_epoll', 'rondo_threads0', 'rondo_coro_threads0')]
+    for turn in range(5):
+      order = in_turn([goal[0], *results, *goal[1:]], turn)
+      where = sorted(order.index(row) for row in goal)
+      self.assertEqual(where, list(range(where[0], where[0] + 3)))
 
 
 class CallDifferencesTest(unittest.TestCase):
