@@ -45,13 +45,13 @@ std::vector<std::string> Texts(const Resolver::Answer& answer) {
   return texts;
 }
 
-void Question::Add(const Resolver::Answer& answer) {
+void AskedQuestion::Add(const Resolver::Answer& answer) {
   MutexLock lock(&mu_);
   answers_.push_back(answer);
   changed_.NotifyAll();
 }
 
-Resolver::Answer Question::Await() const {
+Resolver::Answer AskedQuestion::Await() const {
   const absl::Time give_up = absl::Now() + kPatience;
   MutexLock lock(&mu_);
   while (answers_.empty() && absl::Now() < give_up) {
@@ -62,7 +62,7 @@ Resolver::Answer Question::Await() const {
   return absl::InternalError("there is no answer");
 }
 
-int Question::answers() const {
+int AskedQuestion::answers() const {
   MutexLock lock(&mu_);
   return static_cast<int>(answers_.size());
 }
@@ -103,10 +103,9 @@ void ResolverFixture::Advance(absl::Duration d) {
   OnLoop([] {});
 }
 
-std::shared_ptr<Question> ResolverFixture::BeginOnLoop(std::string_view name,
-                                                       AddressFamily family,
-                                                       absl::Duration timeout) {
-  auto asked = std::make_shared<Question>();
+std::shared_ptr<AskedQuestion> ResolverFixture::BeginOnLoop(
+    std::string_view name, AddressFamily family, absl::Duration timeout) {
+  auto asked = std::make_shared<AskedQuestion>();
   asked->request = resolver_->Resolve(
       name, family, timeout,
       [asked](const Resolver::Answer& answer) { asked->Add(answer); });
@@ -115,10 +114,10 @@ std::shared_ptr<Question> ResolverFixture::BeginOnLoop(std::string_view name,
   return asked;
 }
 
-std::shared_ptr<Question> ResolverFixture::Begin(std::string_view name,
-                                                 AddressFamily family,
-                                                 absl::Duration timeout) {
-  std::shared_ptr<Question> asked;
+std::shared_ptr<AskedQuestion> ResolverFixture::Begin(std::string_view name,
+                                                      AddressFamily family,
+                                                      absl::Duration timeout) {
+  std::shared_ptr<AskedQuestion> asked;
   OnLoop([&] { asked = BeginOnLoop(name, family, timeout); });
   return asked;
 }

@@ -29,7 +29,7 @@ DnsReply Addresses(const std::vector<std::string>& texts,
 std::vector<std::string> Texts(const Resolver::Answer& answer);
 
 // A question and what came of it.
-class Question {
+class AskedQuestion {
  public:
   Request request;  // the loop's
 
@@ -66,12 +66,12 @@ class ResolverFixture : public ::testing::Test {
   void Advance(absl::Duration d);
 
   // On the loop only.
-  std::shared_ptr<Question> BeginOnLoop(
+  std::shared_ptr<AskedQuestion> BeginOnLoop(
       std::string_view name, AddressFamily family = AddressFamily::kIpv4,
       absl::Duration timeout = absl::InfiniteDuration());
 
   // Asks, and asks and waits for the answer.
-  std::shared_ptr<Question> Begin(
+  std::shared_ptr<AskedQuestion> Begin(
       std::string_view name, AddressFamily family = AddressFamily::kIpv4,
       absl::Duration timeout = absl::InfiniteDuration());
   Resolver::Answer Ask(std::string_view name,
@@ -89,8 +89,9 @@ class ResolverFixture : public ::testing::Test {
   FakeClock clock_;
   DnsServer server_;
   std::unique_ptr<EventLoopThread> thread_;
-  std::unique_ptr<Resolver> resolver_;            // the loop's
-  std::vector<std::shared_ptr<Question>> asked_;  // the requests are the loop's
+  std::unique_ptr<Resolver> resolver_;  // the loop's
+  std::vector<std::shared_ptr<AskedQuestion>>
+      asked_;  // the requests are the loop's
 };
 
 }  // namespace rondo

@@ -80,7 +80,7 @@ TEST_F(ResolverTest, WithdrawnWithADeadlineItHearsNothingLater) {
 }
 
 TEST_F(ResolverTest, WithdrawnBetweenAnswerAndCallbackItHearsNothing) {
-  std::shared_ptr<Question> gone;
+  std::shared_ptr<AskedQuestion> gone;
   OnLoop([&] {
     gone = BeginOnLoop("192.0.2.1");  // has its answer already
     gone->request.Withdraw();
@@ -101,8 +101,8 @@ TEST_F(ResolverTest, WithdrawingAfterTheAnswerDoesNothing) {
 
 TEST_F(ResolverTest, ACallbackWithdrawsOthersAndItself) {
   server_.Hold();
-  auto self = std::make_shared<Question>();
-  std::shared_ptr<Question> before, after, other;
+  auto self = std::make_shared<AskedQuestion>();
+  std::shared_ptr<AskedQuestion> before, after, other;
   OnLoop([&] {
     before = BeginOnLoop("host.example");
     self->request = resolver_->Resolve("host.example", kIpv4, kForEver,
@@ -130,7 +130,7 @@ TEST_F(ResolverTest, WhatWaitsInLineAndIsWithdrawnIsNotAsked) {
   UseRealClock(Options());
   server_.SetDefault(Addresses({"192.0.2.1"}));
   server_.Hold();
-  std::vector<std::shared_ptr<Question>> asked;
+  std::vector<std::shared_ptr<AskedQuestion>> asked;
   OnLoop([&] {
     for (int i = 0; i < kRounds; ++i) {
       asked.push_back(BeginOnLoop(absl::StrCat("host", i, ".example")));
@@ -150,10 +150,10 @@ TEST_F(ResolverTest, WhatWaitsInLineAndIsWithdrawnIsNotAsked) {
 // --- Callbacks that ask and destroy. -----------------------------------------
 
 TEST_F(ResolverTest, ACallbackAsksAgain) {
-  auto last = std::make_shared<Question>();
+  auto last = std::make_shared<AskedQuestion>();
   Request inner;
   OnLoop([&] {
-    asked_.push_back(std::make_shared<Question>());
+    asked_.push_back(std::make_shared<AskedQuestion>());
     asked_.back()->request = resolver_->Resolve(
         "host.example", kIpv4, kForEver, [&](const Resolver::Answer& answer) {
           EXPECT_TRUE(answer.ok());
@@ -180,8 +180,8 @@ TEST_F(ResolverTest, AnAnswerFromTheCacheDoesNotHoldTheLoop) {
 
 TEST_F(ResolverTest, IsDestroyedInsideACallback) {
   for (int i = 0; i < kRounds; ++i) {
-    auto first = std::make_shared<Question>();
-    std::shared_ptr<Question> second, silent;
+    auto first = std::make_shared<AskedQuestion>();
+    std::shared_ptr<AskedQuestion> second, silent;
     OnLoop([&] {
       Request ignored = resolver_->Resolve("silent.example", kIpv4, kForEver,
                                            [](const Resolver::Answer&) {});
@@ -208,7 +208,7 @@ TEST_F(ResolverTest, IsDestroyedInsideACallback) {
 TEST_F(ResolverTest, DestroyedWithOpenQuestionsItAnswersCancelled) {
   server_.Set("large.example", DnsType::kA, {.truncated_over_udp = true});
   for (int i = 0; i < kRounds; ++i) {
-    std::vector<std::shared_ptr<Question>> asked;
+    std::vector<std::shared_ptr<AskedQuestion>> asked;
     OnLoop([&] {
       asked.push_back(BeginOnLoop("silent.example"));
       asked.push_back(BeginOnLoop("silent.example"));
@@ -258,8 +258,8 @@ TEST_F(ResolverTest, WhatACallbackHoldsMayDestroyTheResolver) {
 }
 
 TEST_F(ResolverTest, ADeadlineDestroysTheResolver) {
-  auto asked = std::make_shared<Question>();
-  std::shared_ptr<Question> other;
+  auto asked = std::make_shared<AskedQuestion>();
+  std::shared_ptr<AskedQuestion> other;
   OnLoop([&] {
     asked->request =
         resolver_->Resolve("silent.example", kIpv4, absl::Seconds(1),
@@ -292,7 +292,7 @@ class Local final : public LoopLocal {
 
 TEST_F(ResolverTest, WhenItsLoopEndsNobodyIsTold) {
   Local::server = server_.address();
-  auto asked = std::make_shared<Question>();
+  auto asked = std::make_shared<AskedQuestion>();
   bool destroyed = false;
   OnLoop([&] {
     auto token = OnDestroy([&] { destroyed = true; });
@@ -309,7 +309,7 @@ TEST_F(ResolverTest, WhenItsLoopEndsNobodyIsTold) {
 
 TEST_F(ResolverTest, AnAnswerThatTheLoopsEndOvertakesIsNotTold) {
   Local::server = server_.address();
-  auto asked = std::make_shared<Question>();
+  auto asked = std::make_shared<AskedQuestion>();
   Clear();
   OnLoop([&] {
     loop()->Stop();
@@ -324,7 +324,7 @@ TEST_F(ResolverTest, AnAnswerThatTheLoopsEndOvertakesIsNotTold) {
 TEST_F(ResolverTest, WhatIsForgottenMayOwnOtherQuestionsAndAskAgain) {
   Local::server = server_.address();
   server_.Hold();
-  auto late = std::make_shared<Question>();
+  auto late = std::make_shared<AskedQuestion>();
   OnLoop([&] {
     Resolver& resolver = loop()->Local<Local>().resolver();
     auto owned = std::make_shared<Request>(
@@ -370,7 +370,7 @@ TEST_F(ResolverTest, GoesWithALoopWhenAllIsDestroyedAtOnce) {
   OnLoop([this] {
     Resolver& resolver = loop()->Local<Local>().resolver();
     for (int i = 0; i < kRounds; ++i) {
-      asked_.push_back(std::make_shared<Question>());
+      asked_.push_back(std::make_shared<AskedQuestion>());
       const auto asked = asked_.back();
       asked->request = resolver.Resolve(
           absl::StrCat("host", i, ".example"), kIpv4, absl::Seconds(i + 1),

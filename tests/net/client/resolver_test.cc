@@ -157,7 +157,7 @@ TEST_F(ResolverTest, AnswersNumericAddressesByItself) {
 }
 
 TEST_F(ResolverTest, ALoopHasOne) {
-  auto asked = std::make_shared<Question>();
+  auto asked = std::make_shared<AskedQuestion>();
   OnLoop([&] {
     asked->request = loop()->Local<Resolver>().Resolve(
         "localhost", kIpv4, absl::InfiniteDuration(),
@@ -172,7 +172,7 @@ TEST_F(ResolverTest, ALoopHasOne) {
 TEST_F(ResolverTest, TheSameQuestionsShareOneQuery) {
   server_.Set("host.example", DnsType::kA, Addresses({"192.0.2.1"}));
   server_.Hold();
-  std::vector<std::shared_ptr<Question>> asked;
+  std::vector<std::shared_ptr<AskedQuestion>> asked;
   OnLoop([&] {
     for (int i = 0; i < 100; ++i) asked.push_back(BeginOnLoop("host.example"));
   });
@@ -219,7 +219,7 @@ TEST_F(ResolverTest, TenThousandQuestionsAtOnce) {
   options.tries = 10;
   UseRealClock(options);
   server_.SetDefault(Addresses({"192.0.2.1"}));
-  std::vector<std::shared_ptr<Question>> asked;
+  std::vector<std::shared_ptr<AskedQuestion>> asked;
   OnLoop([&] {
     for (int i = 0; i < kQuestions; ++i) {
       asked.push_back(BeginOnLoop(absl::StrCat("host", i, ".example")));
@@ -285,7 +285,7 @@ TEST_F(ResolverTest, TheNextServerIsAsked) {
 
 TEST_F(ResolverTest, NoDescriptorIsLeft) {
   server_.SetDefault(Addresses({"192.0.2.1"}));
-  std::shared_ptr<Question> asked;
+  std::shared_ptr<AskedQuestion> asked;
   OnLoop([&] {
     const DescriptorFamine famine;
     asked = BeginOnLoop("host.example");
