@@ -15,10 +15,6 @@ using ::testing::HasSubstr;
 
 constexpr int kRoundTrips = 100;  // in which one that is not served stays so
 
-bool IsServed(ClientSocket& client) {
-  return client.Send("a") && client.Read(1) == "A";
-}
-
 TEST(BlockingPoolTest, OneMoreThanThreadsIsServedWhenAnotherEnds) {
   DesignServer server("blocking_pool", {"--threads=2"});
   ClientSocket first(server.port());

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "tests/examples/process_stats.h"
 
 namespace rondo {
 namespace {
@@ -69,6 +71,33 @@ const Ended& DesignServer::Stop(int signal) {
   const Ended& ended = process_.Wait();
   EXPECT_EQ(ended.exit_code, 0) << testing::PrintToString(ended);
   return ended;
+}
+
+std::string Ask(uint16_t port, std::string_view bytes) {
+  ClientSocket client(port);
+  client.Send(bytes);  // not all, if it answers before
+  return client.ReadToEnd();
+}
+
+bool IsServed(ClientSocket& client, std::string_view message) {
+  return client.Send(message) &&
+         client.Read(message.size()) == absl::AsciiStrToUpper(absl::string_view(
+                                            message.data(), message.size()));
+}
+
+bool ServesOn(const DesignServer& server) {
+  ClientSocket client(server.port());
+  return IsServed(client);
+}
+
+size_t CountOwnDescriptors(const DesignServer& server) {
+  ClientSocket client(server.port());
+  EXPECT_TRUE(IsServed(client));  // so all else is open by now
+  const size_t count = CountDescriptors(server.pid()) - 1;
+  client.Close();
+  EXPECT_TRUE(
+      Eventually([&] { return CountDescriptors(server.pid()) == count; }));
+  return count;
 }
 
 int CountOf(std::string_view text, std::string_view all) {

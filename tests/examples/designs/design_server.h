@@ -3,11 +3,13 @@
 
 #include <signal.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/examples/client_socket.h"
 #include "tests/examples/process.h"
 
 namespace rondo {
@@ -39,6 +41,27 @@ class DesignServer {
   Process process_;
   std::string start_line_;
 };
+
+inline const std::string kHello = "--protocol=hello";
+inline const std::string kUpper = "--protocol=upper";
+
+inline constexpr std::string_view kRequest =
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+inline constexpr std::string_view kAnswer =
+    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    "Content-Length: 12\r\n\r\nhello world\n";
+
+// All that a client gets for that, from whatever listens on the port.
+std::string Ask(uint16_t port, std::string_view bytes);
+
+// One message there and back, by the protocol upper.
+bool IsServed(ClientSocket& client, std::string_view message = "ping");
+// The same with a client of its own.
+bool ServesOn(const DesignServer& server);
+
+// How many descriptors it has while nobody is connected. Requires: nobody is,
+// and it speaks upper.
+size_t CountOwnDescriptors(const DesignServer& server);
 
 // How often `text` occurs in `all`.
 int CountOf(std::string_view text, std::string_view all);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/designs/design_server.h"
+#include "tests/examples/designs/stream_client.h"
 
 namespace rondo {
 namespace {
@@ -19,19 +20,12 @@ using ::testing::HasSubstr;
 // read later, overtakes it.
 const std::string kWork = "--work_us_per_kib=100";
 
-// More than one read takes.
-std::string Stream() {
-  std::string lines;
-  for (int i = 0; lines.size() < 200'000; ++i) {
-    lines += "line " + std::to_string(i) + "\n";
-  }
-  return lines;
-}
+constexpr size_t kStreamBytes = 200'000;  // more than one read takes
 
 // Whether a stream comes back in order.
 bool KeepsOrder(const DesignServer& server) {
   ClientSocket client(server.port());
-  const std::string stream = Stream();
+  const std::string stream = Lines(kStreamBytes);
   EXPECT_TRUE(client.Send(stream));
   client.ShutdownWrite();
   return client.ReadToEnd() == absl::AsciiStrToUpper(stream);

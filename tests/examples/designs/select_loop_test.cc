@@ -18,10 +18,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-bool IsServed(ClientSocket& client) {
-  return client.Send("a") && client.Read(1) == "A";
-}
-
 TEST(SelectLoopTest, RefusesDescriptorsThatItsSetsCannotHold) {
   constexpr size_t kClients = FD_SETSIZE + 100;
   AllowDescriptors(kClients + 100);

@@ -26,6 +26,19 @@ constexpr int kReceiveBufferBytes = 64 * 1'024;
 
 }  // namespace
 
+std::string Lines(size_t bytes) {
+  std::string lines;
+  for (int i = 0; lines.size() < bytes; ++i) {
+    lines += "line " + std::to_string(i) + "\n";
+  }
+  return lines;
+}
+
+const std::string& MuchMoreLines() {
+  static const std::string lines = Lines(24 << 20);
+  return lines;
+}
+
 StreamClient::StreamClient(uint16_t port, std::string bytes)
     : port_(port),
       bytes_(std::move(bytes)),

@@ -9,6 +9,11 @@
 
 namespace rondo {
 
+// Numbered lines: what is lost, twice or out of place shows.
+std::string Lines(size_t bytes);
+// More of them than the kernel keeps at both ends. Made once.
+const std::string& MuchMoreLines();
+
 // A client that sends much and reads nothing before all that can be has been
 // sent: what the server cannot send then is the server's to keep.
 //
