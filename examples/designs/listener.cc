@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -65,6 +66,12 @@ UniqueFd Listen(const addrinfo& address, int flags) {
   return UniqueFd();
 }
 
+// Whether accept(2) failed for want of something of this machine's.
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+         error == ENOMEM;
+}
+
 UniqueFd OpenSpare() { return UniqueFd(open("/dev/null", O_CLOEXEC)); }
 
 }  // namespace
@@ -115,16 +122,25 @@ std::string Listener::address() const {
 
 std::unique_ptr<Connection> Listener::Accept() {
   MutexLock lock(&mu_);  // so that nobody takes what RefuseOne() gives up
-  UniqueFd accepted(accept4(fd(), nullptr, nullptr, accept_flags_));
-  if (accepted.valid()) {
-    ++accepted_;
-    return std::make_unique<Connection>(std::move(accepted), protocol_());
+  UniqueFd accepted = TryAccept();
+  if (!accepted.valid() && IsShortage(errno) && AwaitPeer()) {
+    accepted = TryAccept();  // one may be free by now
+    if (!accepted.valid() && IsShortage(errno)) RefuseOne();
   }
-  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-      errno == ENOMEM) {
-    RefuseOne();
-  }
-  return nullptr;  // nobody, or a peer that has gone already
+  if (!accepted.valid()) return nullptr;  // nobody, or one that has gone
+  ++accepted_;
+  return std::make_unique<Connection>(std::move(accepted), protocol_());
+}
+
+UniqueFd Listener::TryAccept() const {
+  return UniqueFd(accept4(fd(), nullptr, nullptr, accept_flags_));
+}
+
+// Without a free descriptor accept(2) fails at once, whether or not there is
+// anybody: this tells, and waits where accept(2) would have.
+bool Listener::AwaitPeer() const {
+  pollfd waiting = {.fd = fd(), .events = POLLIN, .revents = 0};
+  return poll(&waiting, 1, (accept_flags_ & SOCK_NONBLOCK) ? 0 : -1) > 0;
 }
 
 void Listener::Refuse(std::unique_ptr<Connection> connection,
@@ -135,7 +151,7 @@ void Listener::Refuse(std::unique_ptr<Connection> connection,
 
 void Listener::RefuseOne() {
   spare_.Reset();
-  UniqueFd accepted(accept4(fd(), nullptr, nullptr, accept_flags_));
+  UniqueFd accepted = TryAccept();
   if (accepted.valid()) {
     ++accepted_;
     CountRefusal("no descriptor is free; raise `ulimit -n`");

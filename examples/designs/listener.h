@@ -58,6 +58,8 @@ class Listener {
 
  private:
   Listener(UniqueFd fd, UniqueFd spare, const Options& options);
+  UniqueFd TryAccept() const;  // or errno
+  bool AwaitPeer() const;
   void RefuseOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void CountRefusal(std::string_view why);
 

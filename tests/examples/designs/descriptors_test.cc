@@ -20,6 +20,15 @@ using ::testing::HasSubstr;
 
 INSTANTIATE_TEST_SUITE_P(All, DesignTest, testing::ValuesIn(kDesigns), NameOf);
 
+// Leaves the server descriptors for so many connections, and returns how many
+// it has then.
+size_t LeaveRoomFor(size_t connections, const DesignServer& server) {
+  const size_t count = CountOwnDescriptors(server) + connections;
+  const rlimit limit = {.rlim_cur = count, .rlim_max = count};
+  EXPECT_EQ(prlimit(server.pid(), RLIMIT_NOFILE, &limit, nullptr), 0);
+  return count;
+}
+
 TEST_P(DesignTest, WithoutDescriptorsRefusesAndServesOn) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "UBSan's check of vptrs needs descriptors of its own";
@@ -27,9 +36,7 @@ TEST_P(DesignTest, WithoutDescriptorsRefusesAndServesOn) {
   constexpr size_t kFree = 5;
   constexpr int kClients = 20;
   DesignServer server(name_, {kUpper});
-  const size_t count = CountOwnDescriptors(server) + kFree;
-  const rlimit limit = {.rlim_cur = count, .rlim_max = count};
-  ASSERT_EQ(prlimit(server.pid(), RLIMIT_NOFILE, &limit, nullptr), 0);
+  LeaveRoomFor(kFree, server);
   std::vector<ClientSocket> served;
   for (int i = 0; i < kClients; ++i) {
     ClientSocket client(server.port());
@@ -44,6 +51,25 @@ TEST_P(DesignTest, WithoutDescriptorsRefusesAndServesOn) {
   EXPECT_THAT(ended.errors, HasSubstr("raise `ulimit -n`"));
   EXPECT_THAT(ended.errors, ContainsRegex("connections, (1[5-9]|[2-9][0-9]+) "
                                           "of them refused"));
+}
+
+// Nobody is refused who comes when there is room again.
+TEST_P(DesignTest, ServesTheNextWhenAnotherHasLeftADescriptor) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "UBSan's check of vptrs needs descriptors of its own";
+#endif
+  DesignServer server(name_, {kUpper});
+  const size_t full = LeaveRoomFor(2, server);
+  ClientSocket stays(server.port());
+  ASSERT_TRUE(IsServed(stays));
+  for (int i = 0; i < 20; ++i) {
+    ClientSocket leaves(server.port());
+    ASSERT_TRUE(IsServed(leaves)) << i;
+    leaves.Close();
+    ASSERT_TRUE(
+        Eventually([&] { return CountDescriptors(server.pid()) < full; }));
+  }
+  EXPECT_THAT(server.Stop().errors, HasSubstr(" 0 of them refused\n"));
 }
 
 }  // namespace
