@@ -1,9 +1,10 @@
 #ifndef RONDO_EXAMPLES_DESIGNS_HOLDS_H_
 #define RONDO_EXAMPLES_DESIGNS_HOLDS_H_
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace rondo::examples {
 
@@ -13,29 +14,32 @@ namespace rondo::examples {
 // Threading: Thread-safe.
 class Holds {
  public:
-  // For as many descriptors as there can be.
-  Holds();
-
   // A worker has the descriptor while this lives.
   class Hold {
    public:
-    Hold(Holds& holds, int fd) : holders_(holds.holders_[fd]) {
-      if (holders_++ > 0) ++holds.conflicts_;
-    }
-    ~Hold() { --holders_; }
+    Hold(Holds& holds, int fd) : holds_(holds), fd_(fd) { holds_.Take(fd_); }
+    ~Hold() { holds_.Drop(fd_); }
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
 
    private:
-    std::atomic<int>& holders_;
+    Holds& holds_;
+    const int fd_;
   };
 
-  // Logs how often that was.
-  void Log() const;
+  // How often that was.
+  int64_t conflicts();
+  void Log();
 
  private:
-  std::vector<std::atomic<int>> holders_;  // by descriptor
-  std::atomic<int64_t> conflicts_ = 0;
+  void Take(int fd);
+  void Drop(int fd);
+
+  Mutex mu_;
+  // By descriptor, as far as they have come: where the limit is 2^30, there is
+  // no memory for all.
+  std::vector<int> holders_ ABSL_GUARDED_BY(mu_);
+  int64_t conflicts_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace rondo::examples

@@ -68,6 +68,16 @@ TEST_P(DesignTest, OnlyPoolsHaveThreads) {
                            : "ERROR: --threads=0: allowed is 1 to 16384\n");
 }
 
+TEST(EpollPoolsTest, WorkThatWouldHoldUpTheEndIsRefused) {
+  for (const char* name : {"epoll_pool", "epoll_pool_unsafe"}) {
+    for (const std::string flag :
+         {"--work_us_per_kib=10001", "--work_us_per_kib=-1"}) {
+      ExpectRefused(RunDesign(name, {flag}),
+                    "ERROR: " + flag + ": allowed is 0 to 10000\n");
+    }
+  }
+}
+
 TEST_P(DesignTest, UnknownFlagsAndStrayArgumentsEndIt) {
   ExpectRefused(RunDesign(name_, {"--prot=0"}), "'prot'");
   ExpectRefused(RunDesign(name_, {"8080"}), "'8080'");
