@@ -1,8 +1,6 @@
 #include "tools/compare/rivals/asio_listener.h"
 
-#include <asio/signal_set.hpp>
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 namespace rondo::rivals {
@@ -44,10 +42,6 @@ class Listener {
 void Serve(const char* name, const Flags& flags,
            std::function<void(Socket)> start) {
   asio::io_context io(ASIO_CONCURRENCY_HINT_UNSAFE);
-  asio::basic_signal_set<Executor> signals(io.get_executor());
-  signals.add(SIGINT);
-  signals.add(SIGTERM);
-  signals.async_wait([&io](error_code, int) { io.stop(); });
   Listener listener(io, Listen(name, flags), std::move(start));
   listener.Accept();
   io.run();

@@ -23,8 +23,7 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 inline constexpr size_t kSessionBytes = 16 * 1024;
 
 // What the two servers on Asio share: accepts connections, which `start` takes
-// over, and runs them on one io_context until SIGINT or SIGTERM. What is open
-// then is destroyed.
+// over, and runs them on one io_context, without end.
 void Serve(const char* name, const Flags& flags,
            std::function<void(Socket)> start);
 

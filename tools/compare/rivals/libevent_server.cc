@@ -11,7 +11,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -26,63 +25,55 @@ constexpr size_t kMaxUnsentBytes = 256 * 1024;
 Flags flags;
 event_base* base = nullptr;
 
-struct Connection {
-  explicit Connection(bufferevent* events) : events(events) {}
-  ~Connection() { bufferevent_free(events); }
+Conversation& Of(void* data) { return *static_cast<Conversation*>(data); }
 
-  bufferevent* const events;  // owned
-  Conversation conversation{flags.protocol};
-  bool paused = false;  // too much is unsent
-  bool ended = false;   // the peer has
-};
+void Close(bufferevent* events, void* data) {
+  bufferevent_free(events);
+  delete &Of(data);
+}
 
 void OnRead(bufferevent* events, void* data) {
-  auto* const connection = static_cast<Connection*>(data);
   evbuffer* const input = bufferevent_get_input(events);
   evbuffer* const output = bufferevent_get_output(events);
   const size_t bytes = evbuffer_get_length(input);
   auto* const begin = reinterpret_cast<char*>(evbuffer_pullup(input, -1));
-  const auto answer = connection->conversation.Answer(begin, bytes);
+  const auto answer = Of(data).Answer(begin, bytes);
   if (answer.data() == begin) {
     evbuffer_add_buffer(output, input);
   } else {
     evbuffer_add(output, answer.data(), answer.size());
     evbuffer_drain(input, bytes);
   }
-  if (evbuffer_get_length(output) < kMaxUnsentBytes) return;
-  connection->paused = true;
-  bufferevent_disable(events, EV_READ);
+  if (evbuffer_get_length(output) >= kMaxUnsentBytes) {
+    bufferevent_disable(events, EV_READ);
+  }
 }
 
 // All output has been sent.
 void OnWritten(bufferevent* events, void* data) {
-  auto* const connection = static_cast<Connection*>(data);
-  const Conversation::Next next = connection->conversation.next();
-  if (connection->ended || next == Conversation::Next::kClose) {
-    delete connection;
-    return;
-  }
+  const Conversation::Next next = Of(data).next();
+  if (next == Conversation::Next::kClose) return Close(events, data);
   if (next == Conversation::Next::kLinger) {
     shutdown(bufferevent_getfd(events), SHUT_WR);
   }
-  if (!connection->paused) return;
-  connection->paused = false;
+  if (bufferevent_get_enabled(events) & EV_READ) return;
   bufferevent_enable(events, EV_READ);
 }
 
+// Of reading, which is disabled by then: OnWritten() enables it and has the end
+// reported once more.
 void OnEnd(bufferevent* events, short what, void* data) {
-  auto* const connection = static_cast<Connection*>(data);
-  connection->ended = true;
   const evbuffer* const output = bufferevent_get_output(events);
   if (what & BEV_EVENT_EOF && evbuffer_get_length(output) > 0) return;
-  delete connection;
+  Close(events, data);
 }
 
 void OnAccept(evconnlistener*, int fd, sockaddr*, int, void*) {
   bufferevent* const events =
       bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
   bufferevent_set_max_single_read(events, kReadBytes);
-  bufferevent_setcb(events, OnRead, OnWritten, OnEnd, new Connection(events));
+  bufferevent_setcb(events, OnRead, OnWritten, OnEnd,
+                    new Conversation(flags.protocol));
   bufferevent_enable(events, EV_READ | EV_WRITE);
 }
 
@@ -92,19 +83,12 @@ void OnAcceptFailed(evconnlistener* listener, void* spare) {
       evconnlistener_get_fd(listener));
 }
 
-// Until SIGINT or SIGTERM. What is open then ends with the process.
 void Serve() {
   event_config* const config = event_config_new();
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
   event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
   base = event_base_new_with_config(config);
   event_config_free(config);
-  for (const int number : {SIGINT, SIGTERM}) {
-    event* const stop = evsignal_new(
-        base, number, [](int, short, void*) { event_base_loopbreak(base); },
-        nullptr);
-    event_add(stop, nullptr);
-  }
   static SpareDescriptor spare;
   evconnlistener* const listener = evconnlistener_new(
       base, OnAccept, &spare, 0, 0, Listen("libevent_server", flags));

@@ -1,13 +1,12 @@
 // libuv: one loop, callbacks, one read buffer for all.
 //
-//   bazel run -c opt //tools/compare/rivals:libuv_server --
-//   --protocol=keepalive wrk -t1 -c64 http://127.0.0.1:8080/
+//   bazel run -c opt //tools/compare/rivals:libuv_server
+//   ab -n 10000 -c 10 http://127.0.0.1:8080/
 //
 // An answer is written at once (uv_try_write), which saves a turn of the loop
 // and its uv_write_t; only what the socket does not take is queued, and nothing
 // is read meanwhile. libuv drops connections by itself when there are no
 // descriptors.
-#include <signal.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -28,31 +27,27 @@ struct Connection {
   uv_shutdown_t shutdown;
   Conversation conversation{flags.protocol};
   std::string unsent;  // while `write` is under way
-  bool lingering = false;
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&tcp); }
-  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&tcp); }
 };
 
 Connection& Of(void* data) { return *static_cast<Connection*>(data); }
 
 void Close(Connection& connection) {
-  if (uv_is_closing(connection.handle())) return;
-  uv_close(connection.handle(), [](uv_handle_t* handle) {
-    delete static_cast<Connection*>(handle->data);
-  });
+  auto* const handle = reinterpret_cast<uv_handle_t*>(&connection.tcp);
+  if (uv_is_closing(handle)) return;
+  uv_close(handle, [](uv_handle_t* closed) { delete &Of(closed->data); });
 }
 
 void ProvideBlock(uv_handle_t*, size_t, uv_buf_t* buffer) {
   *buffer = uv_buf_init(read_block, sizeof(read_block));
 }
 
-// An answer has been sent.
+// An answer has been sent. After the last one there is no more to send.
 void Finish(Connection& connection) {
   const Conversation::Next next = connection.conversation.next();
   if (next == Conversation::Next::kClose) return Close(connection);
-  if (next == Conversation::Next::kGoOn || connection.lingering) return;
-  connection.lingering = true;
+  if (next == Conversation::Next::kGoOn) return;
   uv_shutdown(&connection.shutdown, connection.stream(),
               [](uv_shutdown_t*, int) {});
 }
@@ -74,10 +69,9 @@ void SendRest(Connection& connection, std::string_view rest) {
 
 void Read(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer) {
   Connection& connection = Of(stream->data);
-  if (n == 0) return;  // nothing, after all
   if (n < 0) return Close(connection);
   std::string_view answer = connection.conversation.Answer(buffer->base, n);
-  if (answer.empty()) return;
+  if (answer.empty()) return;  // which includes that nothing was read
   uv_buf_t output = uv_buf_init(const_cast<char*>(answer.data()),
                                 static_cast<unsigned>(answer.size()));
   const int sent = uv_try_write(stream, &output, 1);
@@ -96,17 +90,9 @@ void Accept(uv_stream_t* listener, int status) {
   uv_read_start(connection->stream(), ProvideBlock, Read);
 }
 
-// Until SIGINT or SIGTERM. What is open then ends with the process.
 void Serve() {
   uv_loop_t* const loop = uv_default_loop();
   static uv_tcp_t listener;
-  static uv_signal_t signals[2];
-  for (int i = 0; i < 2; ++i) {
-    uv_signal_init(loop, &signals[i]);
-    uv_signal_start(
-        &signals[i], [](uv_signal_t* handle, int) { uv_stop(handle->loop); },
-        i == 0 ? SIGINT : SIGTERM);
-  }
   uv_tcp_init(loop, &listener);
   uv_tcp_open(&listener, Listen("libuv_server", flags));
   uv_listen(reinterpret_cast<uv_stream_t*>(&listener), kBacklog, Accept);

@@ -27,7 +27,9 @@ struct Flags {
 };
 
 // Ends the program with code 1 and a line on stderr if the flags make no sense.
-// Ignores SIGPIPE, and allows as many descriptors as the hard limit does.
+// From here on SIGINT and SIGTERM end it with code 0, and all that is open with
+// it; SIGPIPE is ignored, and it may have as many descriptors as the hard limit
+// allows.
 Flags ParseFlags(int argc, char** argv, const char* usage);
 
 // A non-blocking socket that listens, of which it tells standard output:
