@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/designs/design_server.h"
 #include "tests/examples/designs/designs.h"
@@ -30,7 +31,7 @@ size_t LeaveRoomFor(size_t connections, const DesignServer& server) {
 }
 
 TEST_P(DesignTest, WithoutDescriptorsRefusesAndServesOn) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
   GTEST_SKIP() << "UBSan's check of vptrs needs descriptors of its own";
 #endif
   constexpr size_t kFree = 5;
@@ -55,7 +56,7 @@ TEST_P(DesignTest, WithoutDescriptorsRefusesAndServesOn) {
 
 // Nobody is refused who comes when there is room again.
 TEST_P(DesignTest, ServesTheNextWhenAnotherHasLeftADescriptor) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
   GTEST_SKIP() << "UBSan's check of vptrs needs descriptors of its own";
 #endif
   DesignServer server(name_, {kUpper});
