@@ -59,7 +59,9 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Query(const std::string& sql,
     auto handle = Acquire();
     if (!handle.ok()) return handle.status();
     auto result = Ask(**handle, sql);
-    if (result.ok() || !EndsMySqlConnection(result.status())) {
+    const bool kept = result.ok() || (!EndsMySqlConnection(result.status()) &&
+                                      RollBack(**handle));
+    if (kept) {
       Return(*std::move(handle));
       return result;
     }
@@ -200,6 +202,12 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
   }
   if (!handle.in_transaction()) return result;
   return MySqlTransactionLeftOpen(options_.mysql);
+}
+
+// See kMySqlRollBack. False: it is of no more use.
+bool BlockingMySqlClient::RollBack(const MySqlHandle& handle) {
+  return mysql_query(handle.get(), kMySqlRollBack) == 0 &&
+         !handle.in_transaction();
 }
 
 void BlockingMySqlClient::Count(uint64_t Counts::*which) {

@@ -90,6 +90,7 @@ class BlockingMySqlClient {
   absl::StatusOr<MySqlResult> Ask(const MySqlHandle& handle,
                                   const std::string& sql) const;
   absl::StatusOr<MySqlResult> Read(const MySqlHandle& handle) const;
+  static bool RollBack(const MySqlHandle& handle);
   void Count(uint64_t Counts::*which);
 
   const BlockingMySqlClientOptions options_;

@@ -88,10 +88,15 @@ void MySqlConnection::FinishConnect() {
 
 void MySqlConnection::Query(std::string sql) {
   DCHECK(idle());
-  sql_ = std::move(sql);  // which Connector/C reads while it sends
   result_ = MySqlResult();
-  has_result_ = false;
+  failure_ = absl::OkStatus();
   bytes_in_turn_ = 0;
+  Ask(std::move(sql));
+}
+
+void MySqlConnection::Ask(std::string sql) {
+  sql_ = std::move(sql);  // which Connector/C reads while it sends
+  has_result_ = false;
   step_ = Step::kQuery;
   GoOn(mysql_real_query_start(&returned_int_, handle_.get(), sql_.data(),
                               sql_.size()));
@@ -225,24 +230,26 @@ void MySqlConnection::Finish() {
   step_ = Step::kIdle;
   sql_.clear();
   Wait(MYSQL_WAIT_READ);
-  if (!handle_.in_transaction()) {
-    return callbacks_.on_answer(std::move(result_));
+  if (handle_.in_transaction()) {
+    Close();
+    failure_.Update(MySqlTransactionLeftOpen(options_));
   }
-  Close();
-  callbacks_.on_answer(MySqlTransactionLeftOpen(options_));
+  if (!failure_.ok()) return callbacks_.on_answer(std::move(failure_));
+  callbacks_.on_answer(std::move(result_));
 }
 
+// What the query has failed of first is what is told.
 void MySqlConnection::Fail(absl::Status status) {
   const bool connecting = step_ <= Step::kConnect;
-  if (connecting || EndsMySqlConnection(status)) {
-    Close();
-  } else {
+  const bool rolling_back = !failure_.ok();
+  failure_.Update(status);
+  if (!connecting && !rolling_back && !EndsMySqlConnection(status)) {
     rows_.reset();
-    step_ = Step::kIdle;
-    Wait(MYSQL_WAIT_READ);
+    return Ask(kMySqlRollBack);
   }
-  if (connecting) return callbacks_.on_connect(status);
-  callbacks_.on_answer(std::move(status));
+  Close();
+  if (connecting) return callbacks_.on_connect(std::move(failure_));
+  callbacks_.on_answer(std::move(failure_));
 }
 
 // Connector/C may have closed the socket itself, after an error: what is told

@@ -40,6 +40,9 @@ struct MySqlConnectionCallbacks {
 //
 //   looking up ──► connecting ──► idle ──Query()──► asking ──► reading rows
 //                                  ▲                   │            │
+//                                  │                 error          │
+//                                  │                   ▼            │
+//                                  ├───────────── rolling back      │
 //                                  └── further results, dropped ◄───┘
 //   any ──Close(), lost, or an error that ends it──► closed
 //
@@ -110,6 +113,7 @@ class MySqlConnection {
   int FetchRow();
   std::optional<int> BeginNextResult();
 
+  void Ask(std::string sql);
   void Wait(int waits);
   void Pause();
   void HandleEvents(IoEvents events);
@@ -138,6 +142,7 @@ class MySqlConnection {
 
   // Of a query.
   std::string sql_;
+  absl::Status failure_;     // told when all is rolled back
   bool has_result_ = false;  // what comes now is dropped
   MySqlResult result_;
   std::optional<MySqlRows> rows_;

@@ -54,8 +54,10 @@ struct MySqlPoolOptions {
 // are told why: the attempts come as RetryOptions say, one at a time.
 //
 // Each query stands for itself. One that leaves a transaction open fails, and
-// is rolled back; what else a session keeps (SET, temporary tables, locks) is
-// found by whoever gets the connection next: don't.
+// is rolled back. So is one that fails, before it is answered, which takes
+// another question to the server: it may have been a procedure. What else a
+// session keeps (SET, temporary tables, locks) is found by whoever gets the
+// connection next: don't.
 //
 // Threading: the loop's thread only, without locks: one pool for each loop.
 // Ownership and lifetime: borrows the loop. Destroying it forgets who waits and

@@ -36,6 +36,10 @@ class MySqlRows {
 // That it has grown beyond its limit.
 absl::Status MySqlResultTooLarge(const MySqlOptions& options);
 
+// To be asked after an error: the server does not say whether the query, such
+// as a procedure's, has left a transaction open.
+inline constexpr char kMySqlRollBack[] = "ROLLBACK";
+
 // What a query has left behind that nobody may find.
 absl::Status MySqlTransactionLeftOpen(const MySqlOptions& options);
 

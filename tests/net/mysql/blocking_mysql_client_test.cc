@@ -78,6 +78,22 @@ TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
   EXPECT_EQ(client.Query("SELECT 3")->Int(0, 0), 3);
 }
 
+TEST_F(BlockingMySqlClientTest, WhatAFailedProcedureHasBegunIsRolledBack) {
+  BlockingMySqlClient client(Options());
+  ASSERT_TRUE(client.Query("CREATE TABLE t (id INT)").ok());
+  ASSERT_TRUE(client
+                  .Query("CREATE PROCEDURE p() BEGIN START TRANSACTION; "
+                         "INSERT INTO t VALUES (1); SELECT 1; "
+                         "SELECT * FROM none; END")
+                  .ok());
+  EXPECT_TRUE(absl::IsNotFound(client.Query("CALL p()").status()));
+  EXPECT_EQ(client.Query("SELECT @@in_transaction")->Int(0, 0), 0);
+  EXPECT_TRUE(client.Query("INSERT INTO t VALUES (2)").ok());
+  BlockingMySqlClient other(Options());
+  EXPECT_EQ(other.Query("SELECT COUNT(*) FROM t")->Int(0, 0), 1);
+  EXPECT_EQ(client.counts().connected, 1u);
+}
+
 TEST_F(BlockingMySqlClientTest, AWrongPasswordSaysSo) {
   BlockingMySqlClientOptions options = Options();
   options.mysql.password = "wrong";

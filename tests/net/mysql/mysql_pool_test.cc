@@ -324,6 +324,31 @@ TEST_F(MySqlPoolTest, ATransactionThatIsLeftOpenIsRolledBack) {
   EXPECT_EQ(Counts().connected, 2u);
 }
 
+// After an error the server does not say that there is one.
+TEST_F(MySqlPoolTest, ATransactionThatAFailedProcedureLeavesIsRolledBack) {
+  ASSERT_TRUE(Query("CREATE TABLE t (id INT)").ok());
+  for (const char* failing :
+       {"SELECT * FROM none", "SELECT 1; SELECT * FROM none",
+        "SELECT IF(seq < 3000, seq, (SELECT 1 UNION SELECT 2)) "
+        "FROM seq_1_to_5000"}) {
+    ASSERT_TRUE(
+        Query(absl::StrCat("CREATE OR REPLACE PROCEDURE p() BEGIN START "
+                           "TRANSACTION; INSERT INTO t VALUES (1); ",
+                           failing, "; END"))
+            .ok());
+    const auto failed = Query("CALL p()");
+    EXPECT_FALSE(failed.ok());
+    EXPECT_FALSE(absl::IsFailedPrecondition(failed.status()))
+        << failed.status();
+    EXPECT_EQ(Query("SELECT @@in_transaction")->Int(0, 0), 0) << failing;
+    EXPECT_EQ(Tell("SELECT COUNT(*) FROM t").Int(0, 0), 0);
+  }
+  const auto next = Query("INSERT INTO t VALUES (2)");
+  EXPECT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(Tell("SELECT COUNT(*) FROM t").Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 1u);
+}
+
 // --- Many. -------------------------------------------------------------------
 
 TEST_F(MySqlPoolTest, TwoQueriesOnOneConnectionAreAnsweredInOrder) {
