@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,18 +14,15 @@ namespace rondo {
 
 MySqlConnection::MySqlConnection(EventLoop* loop, const MySqlOptions* options,
                                  MySqlConnectionCallbacks callbacks)
-    : loop_(loop),
-      options_(*options),
-      callbacks_(std::move(callbacks)),
-      handle_(MySqlHandle::Use::kNonBlocking, options_) {}
+    : loop_(loop), options_(*options), callbacks_(std::move(callbacks)) {}
 
 MySqlConnection::~MySqlConnection() { Close(); }
 
 // --- Connecting. -------------------------------------------------------------
 
-void MySqlConnection::Connect(size_t which_address) {
+void MySqlConnection::Connect(size_t first_address) {
   DCHECK(step_ == Step::kNew);
-  which_address_ = which_address;
+  first_address_ = first_address;
   if (options_.connect_timeout != absl::InfiniteDuration()) {
     timer_ = loop_->RunAfter(options_.connect_timeout,
                              [this] { HandleConnectTimeout(); });
@@ -53,20 +51,36 @@ void MySqlConnection::HandleAddresses(const Resolver::Answer& answer) {
   }
   if (--lookups_open_ > 0) return;
   if (addresses_.empty()) return Fail(lookup_failure_);
-  const InetAddress& address = addresses_[which_address_ % addresses_.size()];
+  const auto first = addresses_.begin() + first_address_ % addresses_.size();
+  std::rotate(addresses_.begin(), first, addresses_.end());
+  ConnectToNext();
+}
+
+void MySqlConnection::ConnectToNext() {
+  const InetAddress address = std::move(addresses_.front());
+  addresses_.erase(addresses_.begin());
   ConnectTo(address.WithPort(options_.server.port()));
 }
 
 void MySqlConnection::ConnectTo(const Endpoint& address) {
   step_ = Step::kConnect;
+  handle_.emplace(MySqlHandle::Use::kNonBlocking, options_);
   target_.emplace(address);
   const char* const database =
       options_.database.empty() ? nullptr : options_.database.c_str();
-  GoOn(mysql_real_connect_start(&returned_mysql_, handle_.get(),
+  GoOn(mysql_real_connect_start(&returned_mysql_, handle_->get(),
                                 target_->host_or_null(), options_.user.c_str(),
                                 options_.password.c_str(), database,
                                 target_->port, target_->path_or_null(),
                                 /*clientflag=*/0));
+}
+
+// Where there is a server, what it says is the answer.
+void MySqlConnection::HandleConnectFailure() {
+  const absl::Status status = handle_->Error();
+  if (addresses_.empty() || !absl::IsUnavailable(status)) return Fail(status);
+  LeaveChannel();
+  ConnectToNext();
 }
 
 void MySqlConnection::HandleConnectTimeout() {
@@ -98,7 +112,7 @@ void MySqlConnection::Ask(std::string sql) {
   sql_ = std::move(sql);  // which Connector/C reads while it sends
   has_result_ = false;
   step_ = Step::kQuery;
-  GoOn(mysql_real_query_start(&returned_int_, handle_.get(), sql_.data(),
+  GoOn(mysql_real_query_start(&returned_int_, handle_->get(), sql_.data(),
                               sql_.size()));
 }
 
@@ -114,7 +128,7 @@ void MySqlConnection::GoOn(int waits) {
 }
 
 int MySqlConnection::ContinueCall(int events) {
-  MYSQL* const mysql = handle_.get();
+  MYSQL* const mysql = handle_->get();
   switch (step_) {
     case Step::kConnect:
       return mysql_real_connect_cont(&returned_mysql_, mysql, events);
@@ -135,7 +149,7 @@ std::optional<int> MySqlConnection::BeginNext() {
       if (returned_mysql_ != nullptr) {
         FinishConnect();
       } else {
-        Fail(handle_.Error());
+        HandleConnectFailure();
       }
       return std::nullopt;
     case Step::kQuery:
@@ -143,7 +157,7 @@ std::optional<int> MySqlConnection::BeginNext() {
       break;
     case Step::kRow:
       if (returned_row_ != nullptr) return TakeRow();
-      if (mysql_errno(handle_.get()) == 0) return BeginNextResult();
+      if (mysql_errno(handle_->get()) == 0) return BeginNextResult();
       break;
     case Step::kNextResult:
       if (returned_int_ == 0) return BeginReading();
@@ -151,16 +165,16 @@ std::optional<int> MySqlConnection::BeginNext() {
     default:
       LOG(FATAL) << "no call has ended";
   }
-  Fail(handle_.Error());
+  Fail(handle_->Error());
   return std::nullopt;
 }
 
 std::optional<int> MySqlConnection::BeginReading() {
-  rows_.emplace(handle_);
+  rows_.emplace(*handle_);
   if (!has_result_) rows_->ReadHead(result_);
   if (rows_->get() != nullptr) return FetchRow();
-  if (mysql_field_count(handle_.get()) == 0) return BeginNextResult();
-  Fail(handle_.Error());
+  if (mysql_field_count(handle_->get()) == 0) return BeginNextResult();
+  Fail(handle_->Error());
   return std::nullopt;
 }
 
@@ -185,12 +199,12 @@ std::optional<int> MySqlConnection::TakeRow() {
 std::optional<int> MySqlConnection::BeginNextResult() {
   rows_.reset();
   has_result_ = true;
-  if (!mysql_more_results(handle_.get())) {
+  if (!mysql_more_results(handle_->get())) {
     Finish();
     return std::nullopt;
   }
   step_ = Step::kNextResult;
-  return mysql_next_result_start(&returned_int_, handle_.get());
+  return mysql_next_result_start(&returned_int_, handle_->get());
 }
 
 // What comes next may have been read already, and then no event tells of it.
@@ -207,10 +221,10 @@ void MySqlConnection::Wait(int waits) {
   IoEvents interest = IoEvents::kNone;
   if (waits & MYSQL_WAIT_READ) interest = interest | IoEvents::kReadable;
   if (waits & MYSQL_WAIT_WRITE) interest = interest | IoEvents::kWritable;
-  if (channel_) return channel_->SetInterest(interest);
-  handle_.CloseOnExec();
-  channel_.emplace(loop_, handle_.fd(),
-                   [this](IoEvents events) { HandleEvents(events); });
+  if (channel_ != nullptr) return channel_->SetInterest(interest);
+  handle_->CloseOnExec();
+  channel_ = std::make_unique<Channel>(
+      loop_, handle_->fd(), [this](IoEvents events) { HandleEvents(events); });
   channel_->SetInterest(interest);
   const absl::Status watched = channel_->Commit();
   if (!watched.ok()) Fail(watched);
@@ -230,7 +244,7 @@ void MySqlConnection::Finish() {
   step_ = Step::kIdle;
   sql_.clear();
   Wait(MYSQL_WAIT_READ);
-  if (handle_.in_transaction()) {
+  if (handle_->in_transaction()) {
     Close();
     failure_.Update(MySqlTransactionLeftOpen(options_));
   }
@@ -252,20 +266,26 @@ void MySqlConnection::Fail(absl::Status status) {
   callbacks_.on_answer(std::move(failure_));
 }
 
-// Connector/C may have closed the socket itself, after an error: what is told
-// to the channel is right in both cases.
 void MySqlConnection::Close() {
   if (closed()) return;
   loop_->Cancel(timer_);
   lookups_.clear();
-  if (channel_) channel_->CloseNext();
+  LeaveChannel();
   AbortCall();
   if (rows_ && rows_->get() != nullptr && rows_->get()->handle != nullptr) {
-    handle_.Cut();  // or freeing the rows would wait for the rest of them
+    handle_->Cut();  // or freeing the rows would wait for the rest of them
   }
   rows_.reset();
   step_ = Step::kClosed;
-  handle_.Close();
+  if (handle_) handle_->Close();
+}
+
+// Connector/C may have closed the socket itself, after an error: what is told
+// to the channel is right in both cases. It may be what calls this.
+void MySqlConnection::LeaveChannel() {
+  if (channel_ == nullptr) return;
+  channel_->CloseNext();
+  loop_->DeferDelete(std::move(channel_));
 }
 
 // More than once only if it tries something else instead.

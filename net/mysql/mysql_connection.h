@@ -2,6 +2,7 @@
 #define RONDO_NET_MYSQL_MYSQL_CONNECTION_H_
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,9 +65,10 @@ class MySqlConnection {
   MySqlConnection& operator=(const MySqlConnection&) = delete;
   ~MySqlConnection();
 
-  // Begins to connect: to this one of the addresses that a name has, modulo
-  // their number. May call back inside this call. Requires: not called before.
-  void Connect(size_t which_address);
+  // Begins to connect. Of the addresses that a name has it tries one after the
+  // other, from this one on (modulo their number), until there is a server. May
+  // call back inside this call. Requires: not called before.
+  void Connect(size_t first_address);
 
   // Asks. May call back inside this call. Requires: idle.
   void Query(std::string sql);
@@ -78,7 +80,7 @@ class MySqlConnection {
   bool idle() const { return step_ == Step::kIdle; }
   // Idle, and has nothing to say: an idle connection that the server has
   // closed may not have been told so yet. Costs a system call.
-  bool IsAtRest() const { return idle() && handle_.IsAtRest(); }
+  bool IsAtRest() const { return idle() && handle_->IsAtRest(); }
 
  private:
   enum class Step {
@@ -99,7 +101,9 @@ class MySqlConnection {
 
   void LookUp(AddressFamily family);
   void HandleAddresses(const Resolver::Answer& answer);
+  void ConnectToNext();
   void ConnectTo(const Endpoint& address);
+  void HandleConnectFailure();
   void HandleConnectTimeout();
 
   // Go through the steps until one waits: for `waits`, if that is not 0.
@@ -120,6 +124,7 @@ class MySqlConnection {
   void FinishConnect();
   void Finish();
   void Fail(absl::Status status);
+  void LeaveChannel();
   void AbortCall();
 
   EventLoop* const loop_;
@@ -127,16 +132,16 @@ class MySqlConnection {
   MySqlConnectionCallbacks callbacks_;
 
   Step step_ = Step::kNew;
-  MySqlHandle handle_;
-  std::optional<Channel> channel_;
+  std::optional<MySqlHandle> handle_;  // none before it has an address
+  std::unique_ptr<Channel> channel_;
   int waits_ = 0;  // of the call that is suspended
   TimerId timer_;  // for connecting, then for pauses
 
   // While it connects.
-  size_t which_address_ = 0;
+  size_t first_address_ = 0;
   std::vector<Request> lookups_;
   size_t lookups_open_ = 0;
-  std::vector<InetAddress> addresses_;
+  std::vector<InetAddress> addresses_;  // to be tried yet
   absl::Status lookup_failure_;
   std::optional<MySqlTarget> target_;
 

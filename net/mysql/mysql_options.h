@@ -13,12 +13,13 @@ namespace rondo {
 // Which server, and as whom. Text is UTF-8 (utf8mb4) both ways.
 struct MySqlOptions {
   // An address, a name, or a unix socket's path: usually 127.0.0.1:3306 or
-  // unix:/run/mysqld/mysqld.sock.
+  // unix:/run/mysqld/mysqld.sock. A name's addresses are tried in order.
   Endpoint server = {};
   std::string user = {};
   std::string password = {};
   std::string database = {};  // empty: none at first
-  // For all of it: looking the name up, connecting, and logging in.
+  // For all of it: looking the name up, connecting, to each of its addresses if
+  // need be, and logging in.
   absl::Duration connect_timeout = absl::Seconds(5);
   // A result that is larger ends its connection, with ResourceExhausted.
   size_t max_result_bytes = 64 << 20;

@@ -271,7 +271,7 @@ void MySqlPool::Core::Connect() {
                 HandleAnswer(slot, std::move(result));
               },
           .on_lost = [this, slot] { HandleLost(slot); }});
-  slot->connection->Connect(connects_++);
+  slot->connection->Connect(first_address_);
 }
 
 // Whoever waits is told of a failure unless he may still be served by others.
@@ -284,6 +284,7 @@ void MySqlPool::Core::HandleConnected(Slots::iterator slot,
     return ServeSoon();
   }
   ++counts_.connect_failures;
+  ++first_address_;  // this one may be silent until time is over
   Drop(connecting_, slot);
   if (!backing_off_) {
     backing_off_ = true;
@@ -316,9 +317,11 @@ void MySqlPool::Core::Drop(Slots& from, Slots::iterator slot) {
   from.erase(slot);
 }
 
+// Not what is about to be used: with an idle_timeout of 0 nothing else would
+// be.
 void MySqlPool::Core::CloseExpired() {
   const MonotonicTime now = loop_->now();
-  while (!idle_.empty() &&
+  while (idle_.size() > waiting_.size() &&
          idle_.front().idle_since + options_.idle_timeout <= now) {
     ++counts_.expired;
     Drop(idle_, idle_.begin());

@@ -225,6 +225,15 @@ TEST_F(MySqlPoolIdleTest, OneThatNobodyUsesIsClosed) {
   EXPECT_EQ(Counts().connected, 2u);
 }
 
+TEST_F(MySqlPoolIdleTest, OneThatMayNotBeIdleIsUsedOnce) {
+  MakePool({.mysql = OptionsFor(server()), .idle_timeout = {}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Query("SELECT 1").ok());
+    AwaitState("0 idle, 0 busy, 0 connecting, 0 waiting");
+  }
+  EXPECT_EQ(Counts().connected, 3u);
+}
+
 TEST_F(MySqlPoolIdleTest, NoTimerOutlivesThePool) {
   MakePool({.mysql = OptionsFor(server()), .max_connections = 1});
   constexpr MySqlQueryOptions kSecond = {.timeout = absl::Seconds(1)};

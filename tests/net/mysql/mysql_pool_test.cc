@@ -60,6 +60,37 @@ TEST_F(MySqlPoolConnectTest, SelectOneOverTcpByAddressAndByName) {
   }
 }
 
+TEST_F(MySqlPoolConnectTest, ANamesAddressesAreTriedInOrder) {
+  StartServer({.network = true, .flags = {"--bind-address=::1"}});
+  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
+  options.mysql.server =
+      *Endpoint::FromHostAndPort("localhost", server().port());
+  options.idle_timeout = absl::ZeroDuration();
+  MakePool(options);
+  for (int i = 0; i < 4; ++i) {
+    const auto result = Query("SELECT 1");
+    EXPECT_TRUE(result.ok()) << result.status();
+    AwaitState("0 idle, 0 busy, 0 connecting, 0 waiting");
+  }
+  EXPECT_EQ(Counts().connected, 4u);
+  EXPECT_EQ(Counts().connect_failures, 0u);
+}
+
+TEST_F(MySqlPoolConnectTest, AnAddressThatIsSilentIsNotTheFirstForEver) {
+  StartServer({.network = true, .flags = {"--bind-address=::1"}});
+  ListeningSocket silent(
+      *InetAddress::Parse(absl::StrCat("127.0.0.1:", server().port())));
+  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
+  options.mysql.server =
+      *Endpoint::FromHostAndPort("localhost", server().port());
+  options.mysql.connect_timeout = absl::Seconds(1);
+  MakePool(options);
+  const auto first = Query("SELECT 1");
+  EXPECT_TRUE(absl::IsDeadlineExceeded(first.status())) << first.status();
+  const auto second = Query("SELECT 1");
+  EXPECT_TRUE(second.ok()) << second.status();
+}
+
 TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
   const InetAddress nobody = UnixAddress("nobody");
   MakePool({.mysql = {.server = nobody}});
