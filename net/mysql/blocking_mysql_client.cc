@@ -190,12 +190,13 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
     while (rows.get() != nullptr) {
       const MYSQL_ROW row = mysql_fetch_row(rows.get());
       if (row == nullptr) break;
-      if (is_first) rows.ReadRow(row, result);
-      if (result.bytes() <= options_.mysql.max_result_bytes) continue;
+      if (!is_first) continue;
+      if (rows.ReadRow(row, options_.mysql.max_result_bytes, result)) continue;
       handle.Cut();
       return MySqlResultTooLarge(options_.mysql);
     }
     if (mysql_errno(handle.get()) != 0) return handle.Error();
+    if (is_first) rows.ReadEnd(result);
     const int more = mysql_next_result(handle.get());
     if (more > 0) return handle.Error();
     if (more < 0) break;

@@ -184,19 +184,19 @@ int MySqlConnection::FetchRow() {
 }
 
 std::optional<int> MySqlConnection::TakeRow() {
-  const size_t before = result_.bytes();
-  if (!has_result_) rows_->ReadRow(returned_row_, result_);
-  if (result_.bytes() > options_.max_result_bytes) {
+  bytes_in_turn_ += rows_->LastRowBytes();
+  if (!has_result_ &&
+      !rows_->ReadRow(returned_row_, options_.max_result_bytes, result_)) {
     Fail(MySqlResultTooLarge(options_));
     return std::nullopt;
   }
-  bytes_in_turn_ += result_.bytes() - before + 1;
   if (bytes_in_turn_ < kMaxBytesPerTurn) return FetchRow();
   Pause();
   return std::nullopt;
 }
 
 std::optional<int> MySqlConnection::BeginNextResult() {
+  if (!has_result_) rows_->ReadEnd(result_);
   rows_.reset();
   has_result_ = true;
   if (!mysql_more_results(handle_->get())) {
@@ -210,6 +210,7 @@ std::optional<int> MySqlConnection::BeginNextResult() {
 // What comes next may have been read already, and then no event tells of it.
 void MySqlConnection::Pause() {
   step_ = Step::kPause;
+  ++pauses_;
   bytes_in_turn_ = 0;
   timer_ = loop_->RunAfter(absl::ZeroDuration(), [this] { GoOn(FetchRow()); });
 }
@@ -231,7 +232,6 @@ void MySqlConnection::Wait(int waits) {
 }
 
 void MySqlConnection::HandleEvents(IoEvents) {
-  bytes_in_turn_ = 0;
   if (suspended()) return GoOn(ContinueCall(waits_ & ~MYSQL_WAIT_TIMEOUT));
   if (!idle()) return;  // it pauses
   Close();

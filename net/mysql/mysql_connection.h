@@ -2,6 +2,7 @@
 #define RONDO_NET_MYSQL_MYSQL_CONNECTION_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,8 @@ class MySqlConnection {
   // Idle, and has nothing to say: an idle connection that the server has
   // closed may not have been told so yet. Costs a system call.
   bool IsAtRest() const { return idle() && handle_->IsAtRest(); }
+  // How often a large result has let others have their turn.
+  uint64_t pauses() const { return pauses_; }
 
  private:
   enum class Step {
@@ -94,7 +97,8 @@ class MySqlConnection {
     kNextResult,
     kClosed,
   };
-  // What is read before others have their turn.
+  // What is read before others surely have their turn. It may be read in
+  // several turns: then they have one too many.
   static constexpr size_t kMaxBytesPerTurn = 1 << 20;
 
   bool suspended() const { return waits_ != 0; }
@@ -151,7 +155,8 @@ class MySqlConnection {
   bool has_result_ = false;  // what comes now is dropped
   MySqlResult result_;
   std::optional<MySqlRows> rows_;
-  size_t bytes_in_turn_ = 0;
+  size_t bytes_in_turn_ = 0;  // since the last pause
+  uint64_t pauses_ = 0;
 
   // Where Connector/C leaves what a call returns.
   MYSQL* returned_mysql_ = nullptr;

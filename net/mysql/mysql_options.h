@@ -21,7 +21,8 @@ struct MySqlOptions {
   // For all of it: looking the name up, connecting, to each of its addresses if
   // need be, and logging in.
   absl::Duration connect_timeout = absl::Seconds(5);
-  // A result that is larger ends its connection, with ResourceExhausted.
+  // A result that is larger ends its connection, with ResourceExhausted. That
+  // of a procedure which is not the first is dropped, and does not count.
   size_t max_result_bytes = 64 << 20;
 
   // InvalidArgument, with the value and what is allowed.

@@ -59,7 +59,7 @@ std::optional<double> MySqlResult::Double(size_t row, size_t column) const {
 }
 
 size_t MySqlResult::bytes() const {
-  return text_.size() + cells_.size() * sizeof(Cell) +
+  return text_.size() + cells_.size() * kCellBytes +
          names_.size() * sizeof(std::string);
 }
 

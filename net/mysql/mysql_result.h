@@ -46,7 +46,8 @@ class MySqlResult {
   // the same connection.
   uint64_t warnings() const { return warnings_; }
 
-  // About as much memory as it takes.
+  // About as much memory as it takes: for each cell kCellBytes and its text.
+  static constexpr size_t kCellBytes = 2 * sizeof(size_t);
   size_t bytes() const;
 
   // --- For who makes one. ---
@@ -62,6 +63,7 @@ class MySqlResult {
     size_t begin;
     size_t length;
   };
+  static_assert(sizeof(Cell) == kCellBytes);
   static constexpr size_t kNull = std::numeric_limits<size_t>::max();
 
   const Cell& At(size_t row, size_t column) const;

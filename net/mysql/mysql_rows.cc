@@ -1,5 +1,6 @@
 #include "net/mysql/mysql_rows.h"
 
+#include <numeric>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -10,7 +11,6 @@ MySqlRows::MySqlRows(const MySqlHandle& handle)
     : mysql_(handle.get()), rows_(mysql_use_result(mysql_)) {}
 
 void MySqlRows::ReadHead(MySqlResult& result) const {
-  result.SetWarnings(mysql_warning_count(mysql_));
   if (rows_ == nullptr) {
     result.SetEffects(mysql_affected_rows(mysql_), mysql_insert_id(mysql_));
     return;
@@ -21,8 +21,22 @@ void MySqlRows::ReadHead(MySqlResult& result) const {
   }
 }
 
-void MySqlRows::ReadRow(MYSQL_ROW row, MySqlResult& result) const {
+size_t MySqlRows::LastRowBytes() const {
+  const unsigned long* const lengths = mysql_fetch_lengths(rows_);
+  const unsigned int columns = mysql_num_fields(rows_);
+  return std::accumulate(lengths, lengths + columns,
+                         columns * MySqlResult::kCellBytes);
+}
+
+bool MySqlRows::ReadRow(MYSQL_ROW row, size_t max_bytes,
+                        MySqlResult& result) const {
+  if (result.bytes() + LastRowBytes() > max_bytes) return false;
   result.AddRow(row, mysql_fetch_lengths(rows_));
+  return true;
+}
+
+void MySqlRows::ReadEnd(MySqlResult& result) const {
+  result.SetWarnings(mysql_warning_count(mysql_));
 }
 
 absl::Status MySqlResultTooLarge(const MySqlOptions& options) {

@@ -3,6 +3,8 @@
 
 #include <mariadb/mysql.h>
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "net/mysql/mysql_handle.h"
 #include "net/mysql/mysql_options.h"
@@ -26,7 +28,14 @@ class MySqlRows {
   MYSQL_RES* get() const { return rows_; }
   // Begins `result`: its columns, or what the query has done.
   void ReadHead(MySqlResult& result) const;
-  void ReadRow(MYSQL_ROW row, MySqlResult& result) const;
+  // What the row that was fetched last adds to a result's bytes().
+  size_t LastRowBytes() const;
+  // False, and `result` is as before, if it would be larger than `max_bytes`.
+  [[nodiscard]] bool ReadRow(MYSQL_ROW row, size_t max_bytes,
+                             MySqlResult& result) const;
+  // When all rows are read, for only then the server says how many warnings
+  // there are.
+  void ReadEnd(MySqlResult& result) const;
 
  private:
   MYSQL* const mysql_;

@@ -76,6 +76,8 @@ TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
   EXPECT_TRUE(absl::IsResourceExhausted(
       client.Query("SELECT REPEAT('x', 1000) FROM seq_1_to_100000").status()));
   EXPECT_EQ(client.Query("SELECT 3")->Int(0, 0), 3);
+  EXPECT_EQ(client.Query("SELECT CAST('x' AS INT) FROM seq_1_to_5")->warnings(),
+            5u);
 }
 
 TEST_F(BlockingMySqlClientTest, WhatAFailedProcedureHasBegunIsRolledBack) {

@@ -234,6 +234,14 @@ TEST_F(MySqlPoolTest, ManyRowsComeInOrder) {
   }
 }
 
+TEST_F(MySqlPoolTest, WarningsOfRowsAreCounted) {
+  const auto rows = Query("SELECT CAST('x' AS INT) FROM seq_1_to_5");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ(rows->warnings(), 5u);
+  EXPECT_EQ(Query("DROP TABLE IF EXISTS none")->warnings(), 1u);
+  EXPECT_EQ(Query("SELECT 1")->warnings(), 0u);
+}
+
 TEST_F(MySqlPoolTest, UnicodeComesBackAsItWent) {
   const auto sql = BindSql("SELECT ?, CHAR_LENGTH(?)", {kUnicode, "🚀"});
   const auto result = Query(*sql);
