@@ -3,15 +3,27 @@
 #include <charconv>
 #include <cmath>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace rondo {
+
+namespace {
+
+// Whether it and a value next to it would be read as one: 'a''b' is a text with
+// a quote, X'61' has hexadecimal digits, @'a' is a variable, 1 and 2 are 12.
+bool Clings(char c) {
+  return absl::ascii_isalnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view("'\"`?_$@.").find(c) != std::string_view::npos;
+}
+
+}  // namespace
 
 // Reads `sql` once, from its beginning to its end.
 class SqlBinder {
  public:
   SqlBinder(std::string_view sql, std::span<const SqlValue> values)
-      : rest_(sql), values_(values) {}
+      : sql_(sql), rest_(sql), values_(values) {}
 
   absl::StatusOr<std::string> Bind();
 
@@ -35,6 +47,7 @@ class SqlBinder {
            (rest_.size() == 2 || static_cast<unsigned char>(rest_[2]) <= ' ');
   }
 
+  const std::string_view sql_;
   std::string_view rest_;
   const std::span<const SqlValue> values_;
   size_t used_ = 0;
@@ -102,7 +115,15 @@ absl::Status SqlBinder::TakeMark() {
     return absl::InvalidArgumentError(absl::StrCat(
         "there are ", used_, " values and more question marks for them"));
   }
+  const size_t at = sql_.size() - rest_.size();
   rest_.remove_prefix(1);
+  if ((at > 0 && Clings(sql_[at - 1])) ||
+      (!rest_.empty() && Clings(rest_[0]))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the question mark at ", at,
+                     " must stand by itself: 'a'? would make "
+                     "one text of two"));
+  }
   return Write(values_[used_++]);
 }
 

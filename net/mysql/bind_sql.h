@@ -33,10 +33,12 @@ class SqlValue {
       value_ = static_cast<uint64_t>(number);
     }
   }
-  SqlValue(std::string_view text) : value_(text) {}               // NOLINT
-  SqlValue(const std::string& text) : value_(text) {}             // NOLINT
-  SqlValue(const char* text) : value_(std::string_view(text)) {}  // NOLINT
-  SqlValue(SqlBytes bytes) : value_(bytes) {}                     // NOLINT
+  SqlValue(std::string_view text) : value_(text) {}    // NOLINT
+  SqlValue(const std::string& text) : value_(text) {}  // NOLINT
+  SqlValue(const char* text) {  // NOLINT: NULL if it is null
+    if (text != nullptr) value_ = std::string_view(text);
+  }
+  SqlValue(SqlBytes bytes) : value_(bytes) {}  // NOLINT
 
  private:
   friend class SqlBinder;
@@ -50,12 +52,15 @@ class SqlValue {
 // of them can be anything but a value, however it is made: a text is quoted, or
 // written in hexadecimal digits where it has a backslash or a NUL, whose
 // meaning is the server's to set (NO_BACKSLASH_ESCAPES). Question marks in
-// quotes and comments stay. No server is asked.
+// quotes and comments stay. A question mark stands by itself: next to a quote,
+// a letter, or another one, a value would become part of what it touches. No
+// server is asked.
 //
 // Errors: InvalidArgument if there are more or fewer values than question
-// marks, for a number that SQL has not (NaN, infinity), and for an `sql` that
-// ends inside quotes or a comment, or has a backslash in quotes, of which the
-// same is to be said: make it a value.
+// marks, for a number that SQL has not (NaN, infinity), and for an `sql` whose
+// question marks do not stand by themselves, that ends inside quotes or a
+// comment, or has a backslash in quotes, of which the same is to be said: make
+// it a value.
 //
 // Example:
 //   const auto sql = BindSql("SELECT name FROM users WHERE id = ?", {id});

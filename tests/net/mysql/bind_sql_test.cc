@@ -94,6 +94,23 @@ TEST(BindSqlTest, WhatIsNotClearIsRefused) {
   EXPECT_TRUE(IsRefused("'\\' ?'", {1}));
 }
 
+TEST(BindSqlTest, AQuestionMarkStandsByItself) {
+  for (const char* sql :
+       {"'a'?", "?'a'", "\"a\"?", "?\"a\"", "`a`?", "X?", "_utf8?", "@?", "1?",
+        "?1", "1.?", "?.5", "\xc3\xa4?", "'?'?"}) {
+    EXPECT_TRUE(IsRefused(sql, {"b"})) << sql;
+  }
+  EXPECT_TRUE(IsRefused("??", {"a", "b"}));
+  EXPECT_EQ(Bound("a=?,b<?\t-?", {"a", 2, 3}), "a='a',b<2\t-3");
+  EXPECT_EQ(Bound("('?')=(?)/*'*/", {"a"}), "('?')=('a')/*'*/");
+  EXPECT_EQ(Bound("'''?' = ?", {1}), "'''?' = 1");
+}
+
+TEST(BindSqlTest, ANullPointerIsNull) {
+  const char* const none = nullptr;
+  EXPECT_EQ(Bound("? ?", {none, nullptr}), "NULL NULL");
+}
+
 TEST(BindSqlTest, TakesValuesThatAreCounted) {
   std::vector<SqlValue> values;
   for (int i = 0; i < 3; ++i) values.emplace_back(i);
