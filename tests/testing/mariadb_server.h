@@ -17,8 +17,10 @@ namespace rondo {
 // connections when the constructor returns. It can be killed and started again
 // at the same address, with the same data.
 //
-// Threading: one thread at a time, which outlives it: the system kills the
-// server when that thread ends, however it does.
+// Threading: one thread at a time. The system kills the server when the thread
+// ends, however it does, that has started it last: by the constructor, or by
+// Restart(). So a loop's thread that has may end before this, and takes the
+// server with it.
 // Ownership and lifetime: the destructor kills it and removes the folder.
 // Errors: a server that does not start is a CHECK that shows its log.
 //
