@@ -78,10 +78,10 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Query(const std::string& sql,
 absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Acquire() {
   Handle idle = TakeIdle();
   if (idle != nullptr) return idle;
-  const absl::Status status = CheckBackoff();
-  if (!status.ok()) return status;
+  const absl::StatusOr<int> failures = BeginAttempt();
+  if (!failures.ok()) return failures.status();
   auto handle = Connect();
-  NoteConnected(handle.status());
+  EndAttempt(*failures, handle.status());
   return handle;
 }
 
@@ -119,20 +119,31 @@ void BlockingMySqlClient::Return(Handle handle) {
   idle_.erase(idle_.begin(), fresh);
 }
 
-absl::Status BlockingMySqlClient::CheckBackoff() {
+// While the server cannot be reached: one at a time, when it is time for it.
+// Returns how many have failed before.
+absl::StatusOr<int> BlockingMySqlClient::BeginAttempt() {
   MutexLock lock(&mu_);
-  const bool wait = backoff_.failures() > 0 && Clock::Real().Now() < retry_at_;
-  return wait ? CopyMySqlError(last_failure_) : absl::OkStatus();
+  const int failures = backoff_.failures();
+  if (failures == 0) return 0;
+  if (retrying_ || Clock::Real().Now() < retry_at_) {
+    return CopyMySqlError(last_failure_);
+  }
+  retrying_ = true;
+  return failures;
 }
 
-void BlockingMySqlClient::NoteConnected(const absl::Status& status) {
+// Of those that were under way together only the first that fails counts.
+void BlockingMySqlClient::EndAttempt(int failures_before,
+                                     const absl::Status& status) {
   MutexLock lock(&mu_);
+  if (failures_before > 0) retrying_ = false;
   if (status.ok()) {
     ++counts_.connected;
     return backoff_.Reset();
   }
   ++counts_.connect_failures;
   last_failure_ = CopyMySqlError(status);
+  if (backoff_.failures() != failures_before) return;
   retry_at_ = Clock::Real().Now() + backoff_.Next();
 }
 

@@ -22,8 +22,8 @@ class MySqlHandle;
 
 struct BlockingMySqlClientOptions {
   MySqlOptions mysql = {};
-  // How long the server may be silent; in whole seconds, rounded up, as
-  // Connector/C has it, and so is mysql.connect_timeout.
+  // How long the server may be silent at a time; in whole seconds, rounded up,
+  // as Connector/C has it, and so is mysql.connect_timeout. See "Time" below.
   absl::Duration read_timeout = MySqlQueryOptions::kDefaultTimeout;
   // As in MySqlPoolOptions.
   absl::Duration idle_timeout = absl::Minutes(1);
@@ -40,7 +40,17 @@ struct BlockingMySqlClientOptions {
 //
 // Resending, retrying and what each query must not leave behind are as in
 // MySqlPool, but for one thing: while the server cannot be reached, a query
-// that comes before it is time for the next attempt fails at once.
+// that comes before it is time for the next attempt, or while that is under
+// way, fails at once. All threads have one Backoff, and attempts that were
+// under way together count as one.
+//
+// Time: read_timeout is for each time the server is silent, not for a query. So
+// a query lasts, at most, max_sends times as long as connecting takes and the
+// server, sending something now and then, takes for its answer; and longest if
+// that never ends. connect_timeout is for each address that a name has, and not
+// for looking the name up, for which Connector/C waits as getaddrinfo() does.
+// A query that was given up goes on in the server until that notices; SET
+// STATEMENT max_statement_time = … FOR bounds it there.
 //
 // Threading: all methods are Thread-safe.
 // Ownership and lifetime: owns the connections; outlives its queries.
@@ -85,8 +95,8 @@ class BlockingMySqlClient {
   Handle TakeIdle();
   void Return(Handle handle);
   absl::StatusOr<Handle> Connect() const;
-  absl::Status CheckBackoff();
-  void NoteConnected(const absl::Status& status);
+  absl::StatusOr<int> BeginAttempt();
+  void EndAttempt(int failures_before, const absl::Status& status);
   absl::StatusOr<MySqlResult> Ask(const MySqlHandle& handle,
                                   const std::string& sql) const;
   absl::StatusOr<MySqlResult> Read(const MySqlHandle& handle) const;
@@ -100,6 +110,7 @@ class BlockingMySqlClient {
   std::vector<Idle> idle_ ABSL_GUARDED_BY(mu_);  // the one used last is last
   Counts counts_ ABSL_GUARDED_BY(mu_);
   Backoff backoff_ ABSL_GUARDED_BY(mu_);
+  bool retrying_ ABSL_GUARDED_BY(mu_) = false;  // one attempt is under way
   MonotonicTime retry_at_ ABSL_GUARDED_BY(mu_);
   absl::Status last_failure_ ABSL_GUARDED_BY(mu_);
 };

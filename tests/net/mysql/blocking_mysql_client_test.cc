@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/thread.h"
@@ -114,6 +115,50 @@ TEST_F(BlockingMySqlClientTest, NobodyThereFailsAtOnceUntilTheNextAttempt) {
   EXPECT_THAT(first.message(), HasSubstr(nobody.address().ToString()));
   EXPECT_EQ(client.Query("SELECT 1").status(), first);
   EXPECT_EQ(client.counts().connect_failures, 1u);
+}
+
+// All wait for a greeting that none gets. A second failure that counted would
+// put the next attempt off for an hour.
+TEST_F(BlockingMySqlClientTest, AttemptsThatFailTogetherCountAsOne) {
+  constexpr int kThreads = 4;
+  ListeningSocket listener;
+  BlockingMySqlClient client({.mysql = {.server = listener.address()},
+                              .retry = {.initial_delay = absl::Milliseconds(1),
+                                        .multiplier = 1e9,
+                                        .max_delay = absl::Hours(1),
+                                        .jitter = 0}});
+  const auto pool = NewPool({.threads = kThreads});
+  for (int i = 0; i < kThreads; ++i) {
+    const auto ask = [&] { EXPECT_FALSE(client.Query("SELECT 1").ok()); };
+    ASSERT_EQ(pool->Submit(ask), ThreadPool::SubmitResult::kAccepted);
+  }
+  {
+    std::vector<Socket> sockets;
+    for (int i = 0; i < kThreads; ++i) sockets.push_back(listener.Accept());
+  }
+  pool->Stop(ThreadPool::StopMode::kDrain);
+  EXPECT_EQ(client.counts().connect_failures, kThreads);
+  listener.Close();
+  AwaitTrue([&] {
+    EXPECT_FALSE(client.Query("SELECT 1").ok());
+    return client.counts().connect_failures > kThreads;
+  });
+}
+
+TEST_F(BlockingMySqlClientTest, WhileOneTriesAgainOthersFailAtOnce) {
+  ListeningSocket listener;
+  BlockingMySqlClient client({.mysql = {.server = listener.address()},
+                              .retry = {.initial_delay = absl::Nanoseconds(1),
+                                        .max_delay = absl::Nanoseconds(1)}});
+  Thread first = NewThread("first", [&] { (void)client.Query("SELECT 1"); });
+  listener.Accept().Close();
+  first.Join();
+  Thread second = NewThread("second", [&] { (void)client.Query("SELECT 1"); });
+  Socket socket = listener.Accept();
+  EXPECT_TRUE(absl::IsUnavailable(client.Query("SELECT 1").status()));
+  EXPECT_EQ(client.counts().connect_failures, 1u);
+  socket.Close();
+  second.Join();
 }
 
 TEST_F(BlockingMySqlClientTest, OptionsThatMakeNoSenseFailEachQuery) {
