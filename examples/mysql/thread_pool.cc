@@ -19,7 +19,9 @@ Client NewClient() {
   return std::make_shared<BlockingMySqlClient>(
       BlockingMySqlClientOptions{.mysql = options.mysql,
                                  .read_timeout = QueryOptions().timeout,
-                                 .idle_timeout = options.idle_timeout});
+                                 .idle_timeout = options.idle_timeout,
+                                 .max_sends = options.max_sends,
+                                 .retry = options.retry});
 }
 
 void Answer(TcpConnection& connection, const HelloHead& head,

@@ -65,6 +65,7 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Query(const std::string& sql,
       Return(*std::move(handle));
       return result;
     }
+    if (IsMySqlResultTooLarge(result.status())) Count(&Counts::too_large);
     Count(&Counts::lost);
     const bool harmless = WasSurelyNotRun(result.status()) ||
                           (idempotent && WasLostMeanwhile(result.status()));

@@ -63,10 +63,12 @@ struct BlockingMySqlClientOptions {
 //   (void)Offload(thread_pool, connection, work, then);
 class BlockingMySqlClient {
  public:
+  // As in MySqlPool.
   struct Counts {
     uint64_t connected = 0;
     uint64_t connect_failures = 0;
     uint64_t resent = 0;
+    uint64_t too_large = 0;
     uint64_t lost = 0;
     uint64_t stale = 0;
     uint64_t expired = 0;

@@ -134,6 +134,11 @@ bool WasSurelyNotRun(const absl::Status& status) {
   return MySqlErrorNumber(status) == CR_SERVER_GONE_ERROR;
 }
 
+// The server's and the client's own limits have a number.
+bool IsMySqlResultTooLarge(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && !MySqlErrorNumber(status);
+}
+
 bool WasLostMeanwhile(const absl::Status& status) {
   const std::optional<int> number = MySqlErrorNumber(status);
   return number == CR_SERVER_LOST || number == ER_SERVER_SHUTDOWN ||

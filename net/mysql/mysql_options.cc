@@ -14,7 +14,9 @@ absl::Status CheckText(const char* name, std::string_view text) {
       absl::StrCat(name, " has a NUL in it, and must not"));
 }
 
-absl::Status CheckServer(const Endpoint& server) {
+}  // namespace
+
+absl::Status CheckMySqlServer(const Endpoint& server) {
   if (!server.is_name() && server.address().is_unix()) {
     const std::string& path = server.address().unix_path();
     if (!path.empty() && path[0] != '@') return absl::OkStatus();
@@ -26,11 +28,13 @@ absl::Status CheckServer(const Endpoint& server) {
                    ", and must have a port, or the path of a unix socket"));
 }
 
-}  // namespace
-
 absl::Status MySqlOptions::Check() const {
-  absl::Status status = CheckServer(server);
+  absl::Status status = CheckMySqlServer(server);
   status.Update(CheckText("user", user));
+  if (user.empty()) {  // Connector/C would take one from the environment
+    status.Update(
+        absl::InvalidArgumentError("user is empty, and must be a name"));
+  }
   status.Update(CheckText("password", password));
   status.Update(CheckText("database", database));
   if (connect_timeout <= absl::ZeroDuration()) {

@@ -15,7 +15,7 @@ struct MySqlOptions {
   // An address, a name, or a unix socket's path: usually 127.0.0.1:3306 or
   // unix:/run/mysqld/mysqld.sock. A name's addresses are tried in order.
   Endpoint server = {};
-  std::string user = {};
+  std::string user = {};  // must be given
   std::string password = {};
   std::string database = {};  // empty: none at first
   // For all of it: looking the name up, connecting, to each of its addresses if
@@ -28,6 +28,9 @@ struct MySqlOptions {
   // InvalidArgument, with the value and what is allowed.
   absl::Status Check() const;
 };
+
+// What Check() says of the server.
+absl::Status CheckMySqlServer(const Endpoint& server);
 
 struct MySqlQueryOptions {
   static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);

@@ -10,7 +10,8 @@
 namespace rondo {
 namespace {
 
-absl::Status CheckAtLeastOne(const char* name, int64_t value) {
+template <typename T>
+absl::Status CheckAtLeastOne(const char* name, T value) {
   if (value >= 1) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(name, " is ", value, ", and must be at least 1"));

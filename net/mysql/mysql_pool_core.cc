@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -78,7 +79,8 @@ Request MySqlPool::Core::Query(std::string sql,
   auto question = std::make_shared<Question>(this, std::move(sql), options,
                                              std::move(callback));
   if (!options_status_.ok()) return Refuse(question, options_status_);
-  if (waiting_.size() >= options_.max_waiting + idle_.size()) {
+  const size_t served = std::min(waiting_.size(), idle_.size());
+  if (waiting_.size() - served >= options_.max_waiting) {
     ++counts_.refused;
     return Refuse(
         question,
@@ -212,6 +214,7 @@ void MySqlPool::Core::Send(Slots::iterator slot) {
 void MySqlPool::Core::HandleAnswer(Slots::iterator slot,
                                    absl::StatusOr<MySqlResult> result) {
   auto question = std::move(slot->question);
+  if (IsMySqlResultTooLarge(result.status())) ++counts_.too_large;
   if (slot->connection->idle()) {
     BecomeIdle(busy_, slot);
   } else {

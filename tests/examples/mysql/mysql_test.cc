@@ -192,6 +192,12 @@ TEST_P(MySqlExampleTest, AWrongPasswordIs503AndSaysSo) {
   EXPECT_THAT(server.Stop().errors, HasSubstr("Access denied"));
 }
 
+TEST_P(MySqlExampleTest, AResultThatIsTooLargeIs503AndSaysSo) {
+  ExampleServer server = Start({"--mysql_max_result_bytes=1"});
+  EXPECT_EQ(Ask(server), kUnavailable);
+  EXPECT_THAT(server.Stop().errors, HasSubstr("max_result_bytes"));
+}
+
 TEST_P(MySqlExampleTest, ADatabaseThatIsSilentIs503) {
   const ExampleServer server = Start({"--mysql_query_timeout=1s"});
   EXPECT_EQ(Ask(server), kReply);
@@ -254,6 +260,11 @@ TEST(MySqlExampleFlagsTest, ValuesThatMakeNoSenseAreRefused) {
       {"mysql_query_timeout", "0", "a duration"},
       {"mysql_connect_timeout", "soon", "a duration"},
       {"mysql_idle_timeout", "-1s", "a duration"},
+      {"mysql_user", "", "the name of a user"},
+      {"mysql_max_result_bytes", "0", "1 or more"},
+      {"mysql_max_sends", "0", "1 or more"},
+      {"mysql_retry_delay", "0", "a duration"},
+      {"mysql_max_retry_delay", "1ms", "not less than --mysql_retry_delay"},
   };
   for (const auto& [flag, value, allowed] : refused) {
     const Ended ended =

@@ -79,6 +79,7 @@ TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
   EXPECT_EQ(client.Query("SELECT 3")->Int(0, 0), 3);
   EXPECT_EQ(client.Query("SELECT CAST('x' AS INT) FROM seq_1_to_5")->warnings(),
             5u);
+  EXPECT_EQ(client.counts().too_large, 1u);
 }
 
 TEST_F(BlockingMySqlClientTest, WhatAFailedProcedureHasBegunIsRolledBack) {
@@ -107,9 +108,10 @@ TEST_F(BlockingMySqlClientTest, AWrongPasswordSaysSo) {
 
 TEST_F(BlockingMySqlClientTest, NobodyThereFailsAtOnceUntilTheNextAttempt) {
   const RefusingAddress nobody;
-  BlockingMySqlClient client({.mysql = {.server = nobody.address()},
-                              .retry = {.initial_delay = absl::Hours(1),
-                                        .max_delay = absl::Hours(1)}});
+  BlockingMySqlClient client(
+      {.mysql = {.server = nobody.address(), .user = "me"},
+       .retry = {.initial_delay = absl::Hours(1),
+                 .max_delay = absl::Hours(1)}});
   const absl::Status first = client.Query("SELECT 1").status();
   EXPECT_TRUE(absl::IsUnavailable(first)) << first;
   EXPECT_THAT(first.message(), HasSubstr(nobody.address().ToString()));
@@ -122,11 +124,12 @@ TEST_F(BlockingMySqlClientTest, NobodyThereFailsAtOnceUntilTheNextAttempt) {
 TEST_F(BlockingMySqlClientTest, AttemptsThatFailTogetherCountAsOne) {
   constexpr int kThreads = 4;
   ListeningSocket listener;
-  BlockingMySqlClient client({.mysql = {.server = listener.address()},
-                              .retry = {.initial_delay = absl::Milliseconds(1),
-                                        .multiplier = 1e9,
-                                        .max_delay = absl::Hours(1),
-                                        .jitter = 0}});
+  BlockingMySqlClient client(
+      {.mysql = {.server = listener.address(), .user = "me"},
+       .retry = {.initial_delay = absl::Milliseconds(1),
+                 .multiplier = 1e9,
+                 .max_delay = absl::Hours(1),
+                 .jitter = 0}});
   const auto pool = NewPool({.threads = kThreads});
   for (int i = 0; i < kThreads; ++i) {
     const auto ask = [&] { EXPECT_FALSE(client.Query("SELECT 1").ok()); };
@@ -147,9 +150,10 @@ TEST_F(BlockingMySqlClientTest, AttemptsThatFailTogetherCountAsOne) {
 
 TEST_F(BlockingMySqlClientTest, WhileOneTriesAgainOthersFailAtOnce) {
   ListeningSocket listener;
-  BlockingMySqlClient client({.mysql = {.server = listener.address()},
-                              .retry = {.initial_delay = absl::Nanoseconds(1),
-                                        .max_delay = absl::Nanoseconds(1)}});
+  BlockingMySqlClient client(
+      {.mysql = {.server = listener.address(), .user = "me"},
+       .retry = {.initial_delay = absl::Nanoseconds(1),
+                 .max_delay = absl::Nanoseconds(1)}});
   Thread first = NewThread("first", [&] { (void)client.Query("SELECT 1"); });
   listener.Accept().Close();
   first.Join();

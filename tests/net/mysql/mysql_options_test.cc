@@ -3,16 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "net/mysql/mysql_error.h"
+#include "net/mysql/mysql_pool.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::HasSubstr;
 
-MySqlOptions Good() { return {.server = *Endpoint::Parse("127.0.0.1:3306")}; }
+MySqlOptions Good() {
+  return {.server = *Endpoint::Parse("127.0.0.1:3306"), .user = "me"};
+}
 
 std::string Complaint(const MySqlOptions& options) {
   return std::string(options.Check().message());
@@ -39,6 +43,24 @@ TEST(MySqlOptionsTest, ANulInTextIsRefused) {
   MySqlOptions options = Good();
   options.user = std::string("a\0b", 3);
   EXPECT_THAT(Complaint(options), HasSubstr("user"));
+}
+
+TEST(MySqlOptionsTest, AnEmptyUserIsRefused) {
+  MySqlOptions options = Good();
+  options.user = "";
+  EXPECT_THAT(Complaint(options), HasSubstr("user is empty"));
+}
+
+// A limit that is as good as none.
+TEST(MySqlPoolOptionsTest, TheLargestLimitsAreAllowed) {
+  MySqlPoolOptions options{
+      .mysql = Good(), .max_connections = SIZE_MAX, .max_waiting = SIZE_MAX};
+  EXPECT_TRUE(options.Check().ok()) << options.Check();
+  options.max_waiting = 0;
+  EXPECT_THAT(options.Check().message(), HasSubstr("max_waiting is 0"));
+  options.max_waiting = 1;
+  options.max_sends = -1;
+  EXPECT_THAT(options.Check().message(), HasSubstr("max_sends is -1"));
 }
 
 TEST(MySqlOptionsTest, ZeroLimitsAreRefused) {

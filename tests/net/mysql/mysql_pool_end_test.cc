@@ -53,7 +53,7 @@ TEST_F(MySqlPoolEndTest, WhileItConnects) {
 TEST_F(MySqlPoolEndTest, WhileTcpConnects) {
   ListeningSocket listener(*InetAddress::Parse("127.0.0.1:0"), /*backlog=*/1);
   listener.FillBacklog();
-  MakePool({.mysql = {.server = listener.address()}});
+  MakePool({.mysql = {.server = listener.address(), .user = "me"}});
   Asked& asked = Ask("SELECT 1");
   AwaitState("0 idle, 0 busy, 1 connecting, 1 waiting");
   DestroyPool();

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -78,6 +79,14 @@ TEST_F(MySqlPoolLimitsTest, TooManyWaitingIsResourceExhausted) {
               AllOf(HasSubstr("2 queries wait"), HasSubstr("max_waiting")));
   EXPECT_EQ(Counts().refused, 1u);
   EXPECT_EQ(CountAnswers(first) + CountAnswers(second), 0u);
+}
+
+TEST_F(MySqlPoolLimitsTest, AllMayWait) {
+  MakePoolOf(1, SIZE_MAX);
+  for (int i = 0; i < 3; ++i) {
+    const auto result = Query("SELECT 1");
+    EXPECT_TRUE(result.ok()) << result.status();
+  }
 }
 
 TEST_F(MySqlPoolLimitsTest, ARefusedQueryCanBeWithdrawn) {

@@ -93,7 +93,7 @@ TEST_F(MySqlPoolConnectTest, AnAddressThatIsSilentIsNotTheFirstForEver) {
 
 TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
   const InetAddress nobody = UnixAddress("nobody");
-  MakePool({.mysql = {.server = nobody}});
+  MakePool({.mysql = {.server = nobody, .user = "me"}});
   const auto result = Query("SELECT 1");
   EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
   EXPECT_THAT(result.status().message(), HasSubstr(nobody.ToString()));
@@ -103,13 +103,14 @@ TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
 
 TEST_F(MySqlPoolConnectTest, AClosedPortIsUnavailable) {
   const RefusingAddress nobody;
-  MakePool({.mysql = {.server = nobody.address()}});
+  MakePool({.mysql = {.server = nobody.address(), .user = "me"}});
   const auto result = Query("SELECT 1");
   EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
 }
 
 TEST_F(MySqlPoolConnectTest, AnUnknownNameSaysSo) {
   MakePool({.mysql = {.server = *Endpoint::Parse("no.such.invalid:3306"),
+                      .user = "me",
                       .connect_timeout = absl::Seconds(1)}});
   const auto result = Query("SELECT 1");
   EXPECT_FALSE(result.ok());
@@ -186,9 +187,10 @@ TEST_F(MySqlPoolConnectTest, AnUnknownDatabaseIsNotFound) {
 }
 
 TEST_F(MySqlPoolConnectTest, OptionsThatMakeNoSenseFailEachQuery) {
-  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:0")}});
+  MakePool(
+      {.mysql = {.server = *Endpoint::Parse("127.0.0.1:0"), .user = "me"}});
   EXPECT_TRUE(absl::IsInvalidArgument(Query("SELECT 1").status()));
-  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:1")},
+  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:1"), .user = "me"},
             .max_connections = 0});
   const auto result = Query("SELECT 1");
   EXPECT_THAT(result.status().message(), HasSubstr("max_connections is 0"));
@@ -293,6 +295,7 @@ TEST_F(MySqlPoolConnectTest, AResultAboveItsLimitEndsTheConnection) {
   EXPECT_THAT(result.status().message(), HasSubstr("max_result_bytes"));
   EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
   EXPECT_EQ(Counts().connected, 2u);
+  EXPECT_EQ(Counts().too_large, 1u);
 }
 
 // --- What queries do. --------------------------------------------------------
