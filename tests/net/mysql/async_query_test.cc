@@ -149,11 +149,13 @@ TEST_F(AsyncQueryTest, StoppedWhileTheServerIsBusyItEndsAtOnce) {
 }
 
 TEST_F(AsyncQueryTest, WhatComesAfterAStopReachesNobody) {
-  Start("SELECT SLEEP(0.2), 'stopped'");
+  TakeLock();
+  Start("SELECT GET_LOCK('it', 1000), 'stopped'");
   AwaitRunning("%stopped%", 1);
   On([&] { scope_->RequestStop(); });
   EXPECT_TRUE(absl::IsCancelled(AwaitResult().status()));
   Start("SELECT 'next'");
+  ReleaseLock();
   EXPECT_EQ(AwaitResult()->Text(0, 0), "next");
   EXPECT_EQ(Counts().connected, 1u);
 }

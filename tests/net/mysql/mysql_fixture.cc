@@ -126,6 +126,17 @@ MySqlPool::Counts MySqlFixture::Counts() {
   return counts;
 }
 
+// The teller has one connection, for it has one thread.
+void MySqlFixture::TakeLock(const std::string& name) {
+  EXPECT_EQ(Tell(absl::StrCat("SELECT GET_LOCK('", name, "', 0)")).Int(0, 0),
+            1);
+}
+
+void MySqlFixture::ReleaseLock(const std::string& name) {
+  EXPECT_EQ(Tell(absl::StrCat("SELECT RELEASE_LOCK('", name, "')")).Int(0, 0),
+            1);
+}
+
 void MySqlFixture::AwaitRunning(const std::string& like, int count) {
   AwaitTrue([&] {
     const MySqlResult result = Tell(absl::StrCat(

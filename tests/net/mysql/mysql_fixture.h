@@ -76,6 +76,9 @@ class MySqlFixture : public ::testing::Test {
   MySqlPool::Counts Counts();
   // Returns when the server is busy with so many queries like this.
   void AwaitRunning(const std::string& like, int count);
+  // Between them no `SELECT GET_LOCK('name', 1000)` is answered.
+  void TakeLock(const std::string& name = "it");
+  void ReleaseLock(const std::string& name = "it");
 
   std::optional<MariaDbServer> server_;
   std::optional<BlockingMySqlClient> teller_;

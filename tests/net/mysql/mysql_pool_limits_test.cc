@@ -126,11 +126,14 @@ TEST_F(MySqlPoolLimitsTest, AWithdrawnQueryIsNotSent) {
 
 TEST_F(MySqlPoolLimitsTest, AWithdrawnQueryThatWasSentKeepsItsConnection) {
   MakePoolOf(1);
-  Asked& withdrawn = Ask("SELECT SLEEP(0.2), 'withdrawn'");
+  TakeLock();
+  Asked& withdrawn = Ask("SELECT GET_LOCK('it', 1000), 'withdrawn'");
   AwaitRunning("%withdrawn%", 1);
   On([&] { withdrawn.request.Withdraw(); });
   EXPECT_EQ(State(), "0 idle, 1 busy, 0 connecting, 0 waiting");
-  const auto next = Query("SELECT 'next'");
+  Asked& asked = Ask("SELECT 'next'");
+  ReleaseLock();
+  const auto next = AwaitAnswer(asked);
   ASSERT_TRUE(next.ok()) << next.status();
   EXPECT_EQ(next->Text(0, 0), "next");
   EXPECT_EQ(CountAnswers(withdrawn), 0u);
@@ -141,12 +144,14 @@ TEST_F(MySqlPoolLimitsTest, AWithdrawnQueryThatWasSentKeepsItsConnection) {
 
 TEST_F(MySqlPoolLimitsTest, AQueryThatTakesTooLongIsGivenUp) {
   MakePoolOf(2);
+  TakeLock();
   Asked& slow = Ask(kSleep, {.timeout = absl::Milliseconds(300)});
-  Asked& other = Ask("SELECT SLEEP(0.6), 'other'");
+  Asked& other = Ask("SELECT GET_LOCK('it', 1000), 'other'");
   const auto result = AwaitAnswer(slow);
   EXPECT_TRUE(absl::IsDeadlineExceeded(result.status())) << result.status();
   EXPECT_THAT(result.status().message(),
               AllOf(HasSubstr("300ms"), HasSubstr("may still run")));
+  ReleaseLock();
   EXPECT_EQ(AwaitAnswer(other)->Text(0, 1), "other");
   EXPECT_EQ(Counts().timed_out, 1u);
   EXPECT_EQ(Counts().lost, 1u);
@@ -258,14 +263,16 @@ TEST_F(MySqlPoolIdleTest, NoTimerOutlivesThePool) {
 
 TEST_F(MySqlPoolIdleTest, TheOneUsedLastIsUsedNext) {
   MakePool({.mysql = OptionsFor(server()), .max_connections = 2});
-  std::string order;
-  Asked& a = Ask("SELECT SLEEP(0.1), CONNECTION_ID()", {.timeout = kForever},
-                 [&] { order += "a"; });
-  Asked& b = Ask("SELECT SLEEP(0.3), CONNECTION_ID()", {.timeout = kForever},
-                 [&] { order += "b"; });
-  const auto id_of_a = AwaitAnswer(a)->Int(0, 1);
-  const auto id_of_b = AwaitAnswer(b)->Int(0, 1);
-  const auto last = order == "ab" ? id_of_b : id_of_a;
+  TakeLock("a");
+  TakeLock("b");
+  Asked& a = Ask("SELECT GET_LOCK('a', 1000), CONNECTION_ID()");
+  Asked& b = Ask("SELECT GET_LOCK('b', 1000), CONNECTION_ID()");
+  AwaitRunning("%GET_LOCK%", 2);
+  ReleaseLock("b");
+  const auto last_but_one = AwaitAnswer(b)->Int(0, 1);
+  ReleaseLock("a");
+  const auto last = AwaitAnswer(a)->Int(0, 1);
+  EXPECT_NE(last, last_but_one);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Query("SELECT CONNECTION_ID()")->Int(0, 0), last);
   }
