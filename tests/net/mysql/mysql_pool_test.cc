@@ -3,25 +3,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "net/mysql/bind_sql.h"
 #include "net/mysql/mysql_error.h"
-#include "tests/net/client/listening_socket.h"
 #include "tests/net/mysql/mysql_fixture.h"
-#include "tests/net/tcp/addresses.h"
-#include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::Optional;
 
 constexpr char kUnicode[] = "Grüße, 世界 🚀";
@@ -34,8 +28,6 @@ class MySqlPoolTest : public MySqlFixture {
   }
 };
 
-// --- Connecting. -------------------------------------------------------------
-
 TEST_F(MySqlPoolTest, SelectOneOverAUnixSocket) {
   const auto result = Query("SELECT 1");
   ASSERT_TRUE(result.ok()) << result.status();
@@ -43,157 +35,6 @@ TEST_F(MySqlPoolTest, SelectOneOverAUnixSocket) {
   EXPECT_EQ(result->Int(0, 0), 1);
   AwaitState("1 idle, 0 busy, 0 connecting, 0 waiting");
   EXPECT_EQ(Counts().answered, 1u);
-}
-
-class MySqlPoolConnectTest : public MySqlFixture {};
-
-TEST_F(MySqlPoolConnectTest, SelectOneOverTcpByAddressAndByName) {
-  StartServer({.network = true});
-  for (const char* host : {"127.0.0.1", "localhost"}) {
-    MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
-    options.mysql.server = *Endpoint::FromHostAndPort(host, server().port());
-    MakePool(options);
-    const auto result = Query("SELECT 1");
-    ASSERT_TRUE(result.ok()) << result.status();
-    EXPECT_EQ(result->Int(0, 0), 1);
-    DestroyPool();
-  }
-}
-
-TEST_F(MySqlPoolConnectTest, ANamesAddressesAreTriedInOrder) {
-  StartServer({.network = true, .flags = {"--bind-address=::1"}});
-  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
-  options.mysql.server =
-      *Endpoint::FromHostAndPort("localhost", server().port());
-  options.idle_timeout = absl::ZeroDuration();
-  MakePool(options);
-  for (int i = 0; i < 4; ++i) {
-    const auto result = Query("SELECT 1");
-    EXPECT_TRUE(result.ok()) << result.status();
-    AwaitState("0 idle, 0 busy, 0 connecting, 0 waiting");
-  }
-  EXPECT_EQ(Counts().connected, 4u);
-  EXPECT_EQ(Counts().connect_failures, 0u);
-}
-
-TEST_F(MySqlPoolConnectTest, AnAddressThatIsSilentIsNotTheFirstForEver) {
-  StartServer({.network = true, .flags = {"--bind-address=::1"}});
-  ListeningSocket silent(
-      *InetAddress::Parse(absl::StrCat("127.0.0.1:", server().port())));
-  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
-  options.mysql.server =
-      *Endpoint::FromHostAndPort("localhost", server().port());
-  options.mysql.connect_timeout = absl::Seconds(1);
-  MakePool(options);
-  const auto first = Query("SELECT 1");
-  EXPECT_TRUE(absl::IsDeadlineExceeded(first.status())) << first.status();
-  const auto second = Query("SELECT 1");
-  EXPECT_TRUE(second.ok()) << second.status();
-}
-
-TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
-  const InetAddress nobody = UnixAddress("nobody");
-  MakePool({.mysql = {.server = nobody, .user = "me"}});
-  const auto result = Query("SELECT 1");
-  EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
-  EXPECT_THAT(result.status().message(), HasSubstr(nobody.ToString()));
-  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(2002));
-  EXPECT_EQ(Counts().connect_failures, 1u);
-}
-
-TEST_F(MySqlPoolConnectTest, AClosedPortIsUnavailable) {
-  const RefusingAddress nobody;
-  MakePool({.mysql = {.server = nobody.address(), .user = "me"}});
-  const auto result = Query("SELECT 1");
-  EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
-}
-
-TEST_F(MySqlPoolConnectTest, AnUnknownNameSaysSo) {
-  MakePool({.mysql = {.server = *Endpoint::Parse("no.such.invalid:3306"),
-                      .user = "me",
-                      .connect_timeout = absl::Seconds(1)}});
-  const auto result = Query("SELECT 1");
-  EXPECT_FALSE(result.ok());
-  EXPECT_THAT(result.status().message(), HasSubstr("no.such.invalid"));
-}
-
-TEST_F(MySqlPoolConnectTest, AWrongPasswordIsPermissionDenied) {
-  StartServer();
-  MySqlPoolOptions options{.mysql = OptionsFor(server())};
-  options.mysql.password = "wrong";
-  MakePool(options);
-  const auto result = Query("SELECT 1");
-  EXPECT_TRUE(absl::IsPermissionDenied(result.status())) << result.status();
-  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1045));
-  EXPECT_THAT(result.status().message(),
-              AllOf(HasSubstr("Access denied"), HasSubstr("socket")));
-}
-
-// As root may on Debian: the server asks the kernel who is at the other end.
-TEST_F(MySqlPoolConnectTest, AUnixSocketsUserNeedsNoPassword) {
-  StartServer();
-  const std::string me = getpwuid(geteuid())->pw_name;
-  Tell(absl::StrCat("CREATE OR REPLACE USER '", me,
-                    "'@localhost IDENTIFIED VIA unix_socket"));
-  MySqlPoolOptions options{.mysql = OptionsFor(server())};
-  options.mysql.user = me;
-  options.mysql.password = "";
-  options.mysql.database = "";
-  MakePool(options);
-  const auto result = Query("SELECT USER()");
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->Text(0, 0), me + "@localhost");
-}
-
-// What a server says first, if it wants the password as it is.
-std::string GreetingThatAsksForClearText() {
-  const std::string_view payload(
-      "\x0a"
-      "5.5.5-10.11.0-MariaDB\0"
-      "\1\0\0\0"          // connection id
-      "abcdefgh\0"        // first part of the challenge
-      "\x09\x82\x2d\2\0"  // capabilities, character set, status
-      "\x08\0\x15"        // more capabilities, length of the challenge
-      "\0\0\0\0\0\0\0\0\0\0"
-      "ijklmnopqrst\0"  // the rest of it
-      "mysql_clear_password\0",
-      23 + 4 + 9 + 5 + 3 + 10 + 13 + 21);
-  return std::string({static_cast<char>(payload.size()), 0, 0, 0}) +
-         std::string(payload);
-}
-
-// A server that is not what it seems could ask for it.
-TEST_F(MySqlPoolConnectTest, APasswordIsNotSentAsItIs) {
-  ListeningSocket impostor;
-  MakePool({.mysql = {.server = impostor.address(),
-                      .user = "me",
-                      .password = "my secret"}});
-  Asked& asked = Ask("SELECT 1");
-  Socket socket = impostor.Accept();
-  const UniqueFd fd(dup(socket.fd()));
-  Write(fd, GreetingThatAsksForClearText());
-  ASSERT_TRUE(AwaitInput(fd.get()));
-  EXPECT_THAT(Read(fd), Not(HasSubstr("my secret")));
-  const auto result = AwaitAnswer(asked);
-  EXPECT_THAT(result.status().message(), HasSubstr("mysql_clear_password"));
-}
-
-TEST_F(MySqlPoolConnectTest, AnUnknownDatabaseIsNotFound) {
-  StartServer();
-  MySqlPoolOptions options{.mysql = OptionsFor(server())};
-  options.mysql.database = "nowhere";
-  MakePool(options);
-  EXPECT_TRUE(absl::IsNotFound(Query("SELECT 1").status()));
-}
-
-TEST_F(MySqlPoolConnectTest, OptionsThatMakeNoSenseFailEachQuery) {
-  MakePool(
-      {.mysql = {.server = *Endpoint::Parse("127.0.0.1:0"), .user = "me"}});
-  EXPECT_TRUE(absl::IsInvalidArgument(Query("SELECT 1").status()));
-  MakePool({.mysql = {.server = *Endpoint::Parse("127.0.0.1:1"), .user = "me"},
-            .max_connections = 0});
-  const auto result = Query("SELECT 1");
-  EXPECT_THAT(result.status().message(), HasSubstr("max_connections is 0"));
 }
 
 // --- Rows. -------------------------------------------------------------------
@@ -282,8 +123,8 @@ TEST_F(MySqlPoolTest, AQueryOfSeveralMegabytesIsSentWhole) {
   EXPECT_EQ(result->Int(0, 0), 5'000'000);
 }
 
-TEST_F(MySqlPoolConnectTest, AResultAboveItsLimitEndsTheConnection) {
-  StartServer();
+TEST_F(MySqlPoolTest, AResultAboveItsLimitEndsTheConnection) {
+  DestroyPool();
   MySqlPoolOptions options{.mysql = OptionsFor(server())};
   options.mysql.max_result_bytes = 100'000;
   MakePool(options);
