@@ -119,7 +119,7 @@ def write(args, runner, state):
   """Saves first: who reads the tables may have gone."""
   results = runner.results
   report = json_report.build(results, runner.baseline, {
-      'machine': describe(), 'settings': settings_of(args, runner), **state})
+      'settings': settings_of(args, runner), **state})
   json_path = os.path.join(args.output, 'report.json')
   html_path = os.path.join(args.output, 'report.html')
   replace(json_path, json_report.text(report))
@@ -159,7 +159,7 @@ def main(arguments):
           'optimised programs', file=sys.stderr)
   pairs = select(args.only)
   progress = Progress(Runner.steps(pairs, args.rounds))
-  state = {'interrupted': False, 'reasons': []}
+  state = {'machine': describe(), 'interrupted': False, 'reasons': []}
   with Runner(pairs, Settings(args.quick, not args.no_pin), progress) as runner:
     try:
       runner.run(args.rounds)
