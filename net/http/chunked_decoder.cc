@@ -1,0 +1,182 @@
+#include "net/http/chunked_decoder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "net/http/field_line.h"
+#include "net/http/http_chars.h"
+#include "net/http/parameters.h"
+
+namespace rondo {
+namespace {
+
+using Outcome = ChunkedDecoder::Outcome;
+
+// So that a size is never more than fits; more digits than this, even zeros,
+// nobody needs.
+constexpr size_t kMaxSizeDigits = 16;
+
+constexpr HttpError kBadSize = {HttpStatus::kBadRequest,
+                                "a chunk's size is malformed"};
+constexpr HttpError kLongExtensions = {HttpStatus::kBadRequest,
+                                       "chunk extensions are too long"};
+constexpr HttpError kLongTrailer = {HttpStatus::kRequestHeaderFieldsTooLarge,
+                                    "the trailer is too long"};
+
+// RFC 9110 §6.5.1: framing, routing, conditions, authentication, and how
+// content is to be understood. Users would take them for the header's.
+constexpr std::array<std::string_view, 22> kHeaderOnly = {"Authorization",
+                                                          "Cache-Control",
+                                                          "Connection",
+                                                          "Content-Encoding",
+                                                          "Content-Length",
+                                                          "Content-Range",
+                                                          "Content-Type",
+                                                          "Cookie",
+                                                          "Expect",
+                                                          "Host",
+                                                          "If-Match",
+                                                          "If-Modified-Since",
+                                                          "If-None-Match",
+                                                          "If-Range",
+                                                          "If-Unmodified-Since",
+                                                          "Max-Forwards",
+                                                          "Proxy-Authorization",
+                                                          "Range",
+                                                          "TE",
+                                                          "Trailer",
+                                                          "Transfer-Encoding",
+                                                          "Upgrade"};
+
+uint64_t HexValue(char c) {
+  return static_cast<uint64_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+}  // namespace
+
+ChunkedDecoder::Step ChunkedDecoder::Next(std::string_view input) {
+  switch (part_) {
+    case Part::kSize:
+      return NextSize(input);
+    case Part::kData: {
+      const size_t bytes = std::min<uint64_t>(data_bytes_, input.size());
+      if (bytes == 0) return {Outcome::kIncomplete};
+      data_bytes_ -= bytes;
+      if (data_bytes_ == 0) part_ = Part::kDataEnd;
+      return {Outcome::kData, bytes, input.substr(0, bytes)};
+    }
+    case Part::kDataEnd:
+      return NextDataEnd(input);
+    case Part::kTrailer:
+      return NextTrailer(input);
+  }
+  return {Outcome::kIncomplete};
+}
+
+ChunkedDecoder::Step ChunkedDecoder::Refuse(HttpError error) {
+  error_ = error;
+  return {Outcome::kRefused};
+}
+
+// Takes a line that has at most so many bytes with its end. kComplete: `line`
+// is it, without that.
+ChunkedDecoder::Step ChunkedDecoder::NextLine(std::string_view input,
+                                              size_t max_bytes,
+                                              HttpError too_long,
+                                              std::string_view& line) {
+  const size_t end = input.substr(0, max_bytes).find('\n');
+  if (end == std::string_view::npos) {
+    if (input.size() >= max_bytes) return Refuse(too_long);
+    return {Outcome::kIncomplete};
+  }
+  if (end == 0 || input[end - 1] != '\r') {
+    return Refuse({HttpStatus::kBadRequest,
+                   "a line of the body ends without a carriage return"});
+  }
+  line = input.substr(0, end - 1);
+  return {Outcome::kComplete, end + 1};
+}
+
+ChunkedDecoder::Step ChunkedDecoder::NextSize(std::string_view input) {
+  const size_t left = limits_->max_chunk_extension_bytes - extension_bytes_;
+  std::string_view line;
+  Step step = NextLine(input, kMaxSizeDigits + left + 2, kLongExtensions, line);
+  if (step.outcome != Outcome::kComplete) return step;
+  if (!ParseSize(line)) return {Outcome::kRefused};
+  const size_t consumed = step.consumed;
+  part_ = data_bytes_ > 0 ? Part::kData : Part::kTrailer;
+  step = Next(input.substr(consumed));
+  step.consumed += consumed;
+  return step;
+}
+
+bool ChunkedDecoder::ParseSize(std::string_view line) {
+  const size_t digits = CountFirst(HttpChars::kHex, line);
+  const std::string_view extensions = line.substr(digits);
+  if (digits == 0 || digits > kMaxSizeDigits || !AreParameters(extensions)) {
+    Refuse(kBadSize);
+    return false;
+  }
+  const size_t left = limits_->max_chunk_extension_bytes - extension_bytes_;
+  if (extensions.size() > left) {
+    Refuse(kLongExtensions);
+    return false;
+  }
+  extension_bytes_ += extensions.size();
+  data_bytes_ = 0;
+  for (const char c : line.substr(0, digits)) {
+    data_bytes_ = 16 * data_bytes_ + HexValue(c);
+  }
+  return true;
+}
+
+ChunkedDecoder::Step ChunkedDecoder::NextDataEnd(std::string_view input) {
+  constexpr std::string_view kEnd = "\r\n";
+  if (!kEnd.starts_with(input.substr(0, kEnd.size()))) {
+    return Refuse(
+        {HttpStatus::kBadRequest, "a chunk does not end where its size says"});
+  }
+  if (input.size() < kEnd.size()) return {Outcome::kIncomplete};
+  part_ = Part::kSize;
+  Step step = NextSize(input.substr(kEnd.size()));
+  step.consumed += kEnd.size();
+  return step;
+}
+
+ChunkedDecoder::Step ChunkedDecoder::NextTrailer(std::string_view input) {
+  size_t consumed = 0;
+  while (true) {
+    const size_t left = limits_->max_trailer_bytes - trailer_bytes_;
+    std::string_view line;
+    Step step = NextLine(input.substr(consumed), left, kLongTrailer, line);
+    if (step.outcome == Outcome::kComplete) {
+      consumed += step.consumed;
+      trailer_bytes_ += step.consumed;
+      if (line.empty() || !KeepTrailer(line)) {
+        return {line.empty() ? Outcome::kComplete : Outcome::kRefused,
+                consumed};
+      }
+      continue;
+    }
+    step.consumed = consumed;
+    return step;
+  }
+}
+
+bool ChunkedDecoder::KeepTrailer(std::string_view line) {
+  if (++trailer_fields_ > limits_->max_fields) {
+    Refuse({HttpStatus::kRequestHeaderFieldsTooLarge,
+            "there are too many trailer fields"});
+    return false;
+  }
+  HttpField field;
+  if (!ParseFieldLine(line, field, error_)) return false;
+  const bool header_only =
+      std::ranges::any_of(kHeaderOnly, [&field](std::string_view name) {
+        return EqualsIgnoringCase(field.name, name);
+      });
+  if (!header_only) trailers_.emplace_back(field.name, field.value);
+  return true;
+}
+
+}  // namespace rondo

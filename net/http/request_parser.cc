@@ -1,0 +1,159 @@
+#include "net/http/request_parser.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "net/http/field_line.h"
+#include "net/http/http_chars.h"
+#include "net/http/message_framing.h"
+
+namespace rondo {
+namespace {
+
+using Outcome = RequestParser::Outcome;
+
+// One pass over a head.
+class HeadReader {
+ public:
+  HeadReader(std::string_view input, const HttpLimits& limits,
+             RequestHead& head, HttpError& error)
+      : input_(input), limits_(limits), head_(head), error_(error) {}
+
+  Outcome Read();
+
+  // If it is incomplete: so many bytes without another line are too many.
+  size_t end_by() const { return end_by_; }
+
+ private:
+  Outcome Refuse(const char* reason,
+                 HttpStatus status = HttpStatus::kBadRequest) {
+    error_ = {status, reason};
+    return Outcome::kRefused;
+  }
+
+  Outcome NextLine(std::string_view& line);
+  Outcome ReadRequestLine(std::string_view line);
+  Outcome ReadVersion(std::string_view version);
+  Outcome ReadFields();
+
+  const std::string_view input_;
+  const HttpLimits& limits_;
+  RequestHead& head_;
+  HttpError& error_;
+  size_t at_ = 0;
+  size_t end_by_ = 0;  // where this part of the head must have ended
+  HttpError too_long_;
+  MessageFraming framing_;
+};
+
+Outcome HeadReader::Read() {
+  // Before a request an empty line is none (RFC 9112 §2.2).
+  if (input_.starts_with("\r\n")) at_ = 2;
+  end_by_ = at_ + limits_.max_request_line_bytes;
+  too_long_ = {HttpStatus::kUriTooLong, "the request line is too long"};
+  std::string_view line;
+  Outcome outcome = NextLine(line);
+  if (outcome == Outcome::kComplete) outcome = ReadRequestLine(line);
+  if (outcome == Outcome::kComplete) outcome = ReadFields();
+  if (outcome != Outcome::kComplete) return outcome;
+  head_.bytes = at_;
+  return framing_.Finish(head_, error_) ? Outcome::kComplete
+                                        : Outcome::kRefused;
+}
+
+// The next line, without its end.
+Outcome HeadReader::NextLine(std::string_view& line) {
+  const size_t bytes = std::min(input_.size(), end_by_) - at_;
+  const void* const found = std::memchr(input_.data() + at_, '\n', bytes);
+  if (found == nullptr) {
+    if (input_.size() < end_by_) return Outcome::kIncomplete;
+    error_ = too_long_;
+    return Outcome::kRefused;
+  }
+  const size_t end = static_cast<const char*>(found) - input_.data();
+  if (end == at_ || input_[end - 1] != '\r') {
+    return Refuse("a line ends without a carriage return");
+  }
+  line = input_.substr(at_, end - 1 - at_);
+  at_ = end + 1;
+  return Outcome::kComplete;
+}
+
+Outcome HeadReader::ReadRequestLine(std::string_view line) {
+  const size_t method_bytes = CountFirst(HttpChars::kToken, line);
+  if (method_bytes == 0 || method_bytes == line.size() ||
+      line[method_bytes] != ' ') {
+    return Refuse("the request line does not begin with a method and a space");
+  }
+  const size_t target_begin = method_bytes + 1;
+  const size_t target_end = line.find(' ', target_begin);
+  if (target_end == std::string_view::npos) {
+    return Refuse("the request line has no version");
+  }
+  head_.method = line.substr(0, method_bytes);
+  const Outcome outcome = ReadVersion(line.substr(target_end + 1));
+  if (outcome != Outcome::kComplete) return outcome;
+  const auto target = RequestTarget::Parse(
+      head_.method, line.substr(target_begin, target_end - target_begin));
+  if (!target.has_value()) return Refuse("the request target is malformed");
+  head_.target = *target;
+  return Outcome::kComplete;
+}
+
+Outcome HeadReader::ReadVersion(std::string_view version) {
+  constexpr std::string_view kShape = "HTTP/1.1";
+  if (version.size() != kShape.size() || !version.starts_with("HTTP/") ||
+      !Is(HttpChars::kDigit, version[5]) || version[6] != '.' ||
+      !Is(HttpChars::kDigit, version[7])) {
+    return Refuse("the request line does not end with a version");
+  }
+  if (version[5] != '1') {  // and that is what HTTP/2 begins with, too
+    return Refuse("only HTTP/1.1 and HTTP/1.0 are spoken here",
+                  HttpStatus::kHttpVersionNotSupported);
+  }
+  head_.minor_version = version[7] == '0' ? 0 : 1;
+  return Outcome::kComplete;
+}
+
+Outcome HeadReader::ReadFields() {
+  end_by_ = at_ + limits_.max_header_bytes;
+  too_long_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
+               "the header fields are too long"};
+  std::string_view line;
+  while (true) {
+    const Outcome outcome = NextLine(line);
+    if (outcome != Outcome::kComplete || line.empty()) return outcome;
+    if (head_.fields.size() == limits_.max_fields) {
+      return Refuse("there are too many header fields",
+                    HttpStatus::kRequestHeaderFieldsTooLarge);
+    }
+    HttpField field;
+    if (!ParseFieldLine(line, field, error_) || !framing_.Add(field, error_)) {
+      return Outcome::kRefused;
+    }
+    head_.fields.push_back(field);
+  }
+}
+
+}  // namespace
+
+RequestParser::Outcome RequestParser::Parse(std::string_view input,
+                                            const HttpLimits& limits,
+                                            RequestHead& head) {
+  if (input.empty()) return Outcome::kIncomplete;
+  const bool new_line =
+      input.find('\n', searched_bytes_) != std::string_view::npos;
+  if (searched_bytes_ > 0 && !new_line && input.size() < too_many_bytes_) {
+    searched_bytes_ = input.size();
+    return Outcome::kIncomplete;
+  }
+  head.Clear();
+  HeadReader reader(input, limits, head, error_);
+  const Outcome outcome = reader.Read();
+  const bool incomplete = outcome == Outcome::kIncomplete;
+  searched_bytes_ = incomplete ? input.size() : 0;
+  too_many_bytes_ = incomplete ? reader.end_by() : 0;
+  return outcome;
+}
+
+}  // namespace rondo

@@ -1,0 +1,136 @@
+#include "net/http/request_target.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstdint>
+
+#include "net/http/http_chars.h"
+
+namespace rondo {
+namespace {
+
+using Form = RequestTarget::Form;
+
+constexpr uint32_t kMaxPort = 65'535;
+
+// Whether two hex digits follow each percent sign.
+bool HasWholeEscapes(std::string_view text) {
+  size_t at = 0;
+  while ((at = text.find('%', at)) != std::string_view::npos) {
+    if (text.size() - at < 3) return false;
+    if (!Is(HttpChars::kHex, text[at + 1])) return false;
+    if (!Is(HttpChars::kHex, text[at + 2])) return false;
+    at += 3;
+  }
+  return true;
+}
+
+bool IsPort(std::string_view text) {
+  if (!AreAll(HttpChars::kDigit, text)) return false;
+  uint32_t port = 0;
+  for (const char c : text) {
+    port = 10 * port + static_cast<uint32_t>(c - '0');
+    if (port > kMaxPort) return false;
+  }
+  return true;
+}
+
+bool IsIpv6(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> copy = {};
+  if (text.size() >= copy.size()) return false;
+  // It would stop there and be content.
+  if (text.find('\0') != std::string_view::npos) return false;
+  text.copy(copy.data(), text.size());
+  in6_addr address;
+  return inet_pton(AF_INET6, copy.data(), &address) == 1;
+}
+
+// The rest after the host, or empty if that is malformed.
+std::optional<std::string_view> AfterHost(std::string_view text) {
+  if (!text.starts_with('[')) {
+    const size_t bytes = CountFirst(HttpChars::kHost, text);
+    if (!HasWholeEscapes(text.substr(0, bytes))) return std::nullopt;
+    return text.substr(bytes);
+  }
+  const size_t end = text.find(']');
+  if (end == std::string_view::npos) return std::nullopt;
+  if (!IsIpv6(text.substr(1, end - 1))) return std::nullopt;
+  return text.substr(end + 1);
+}
+
+// Splits off what follows the path, and checks both.
+bool SetPathAndQuery(std::string_view text, RequestTarget& target) {
+  const size_t path_bytes = CountFirst(HttpChars::kPath, text);
+  target.path = text.substr(0, path_bytes);
+  std::string_view rest = text.substr(path_bytes);
+  if (rest.starts_with('?')) {
+    rest.remove_prefix(1);
+    target.query = rest;
+    if (!AreAll(HttpChars::kQuery, rest)) return false;
+  } else if (!rest.empty()) {
+    return false;
+  }
+  return HasWholeEscapes(text);
+}
+
+std::optional<RequestTarget> ParseAuthority(std::string_view text) {
+  const auto rest = AfterHost(text);
+  if (!rest.has_value() || rest->size() < 2 || rest->size() == text.size()) {
+    return std::nullopt;  // a port is not optional here, nor is a host
+  }
+  if (rest->front() != ':' || !IsPort(rest->substr(1))) return std::nullopt;
+  return RequestTarget{.form = Form::kAuthority, .authority = text};
+}
+
+std::optional<RequestTarget> ParseAbsolute(std::string_view method,
+                                           std::string_view text) {
+  const size_t scheme_bytes = text.find("://");
+  if (scheme_bytes == std::string_view::npos) return std::nullopt;
+  const std::string_view scheme = text.substr(0, scheme_bytes);
+  if (!EqualsIgnoringCase(scheme, "http") &&
+      !EqualsIgnoringCase(scheme, "https")) {
+    return std::nullopt;
+  }
+  text.remove_prefix(scheme_bytes + 3);
+  const size_t authority_bytes = text.find_first_of("/?");
+  RequestTarget target = {.form = Form::kAbsolute,
+                          .authority = text.substr(0, authority_bytes)};
+  text.remove_prefix(target.authority.size());
+  // A user's name would be an '@', which no host has.
+  if (target.authority.empty() || !IsHostAndPort(target.authority) ||
+      target.authority.front() == ':' || !SetPathAndQuery(text, target)) {
+    return std::nullopt;
+  }
+  // A URI without a path: RFC 9112 §3.2.4 for OPTIONS, RFC 9110 §4.2.3 for
+  // others.
+  if (target.path.empty()) {
+    target.path = method == "OPTIONS" && target.query.empty() ? "*" : "/";
+  }
+  return target;
+}
+
+}  // namespace
+
+std::optional<RequestTarget> RequestTarget::Parse(std::string_view method,
+                                                  std::string_view text) {
+  if (method == "CONNECT") return ParseAuthority(text);
+  if (text.starts_with('/')) {
+    RequestTarget target;
+    if (!SetPathAndQuery(text, target)) return std::nullopt;
+    return target;
+  }
+  if (text == "*") {
+    if (method != "OPTIONS") return std::nullopt;
+    return RequestTarget{.form = Form::kAsterisk, .path = text};
+  }
+  return ParseAbsolute(method, text);
+}
+
+bool IsHostAndPort(std::string_view text) {
+  const auto rest = AfterHost(text);
+  if (!rest.has_value()) return false;
+  return rest->empty() || (rest->front() == ':' && IsPort(rest->substr(1)));
+}
+
+}  // namespace rondo
