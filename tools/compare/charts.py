@@ -62,11 +62,26 @@ def _page_colours(svg):
   return svg.replace(_TEXT, 'currentColor').replace(_GRID, 'var(--grid, #999)')
 
 
+def stand_alone(svg):
+  """A file of its own, which knows no page: light or dark by what its reader
+  prefers."""
+  style = ('<style>svg { color: #1b1b1b; --grid: #bbb; } '
+           '@media (prefers-color-scheme: dark) { svg { color: #e6e6e6; '
+           '--grid: #555; } }</style>')
+  end = svg.index('>') + 1
+  return svg[:end] + style + svg[end:]
+
+
 def _legend(axes, groups):
   """Beside the chart, where it covers nothing."""
   axes.legend(handles=[Patch(color=COLOURS[group], label=group)
                        for group in COLOURS if group in groups],
               loc='upper left', bbox_to_anchor=(1, 1))
+
+
+def _name(result):
+  """Who has given wrong answers is not to be taken for quick."""
+  return result.row.name + (' (errors)' if result.has_errors() else '')
 
 
 def bars(results, metric, title):
@@ -80,9 +95,12 @@ def bars(results, metric, title):
   figure, axes = _figure(_ROW_INCHES * len(rows) + 0.9)
   for y, (result, values) in enumerate(rows):
     errors = [[values.median - values.low], [values.high - values.median]]
-    axes.barh(y, values.median, color=COLOURS[result.row.group], xerr=errors,
-              error_kw={'elinewidth': 1, 'ecolor': _TEXT, 'capsize': 2})
-  axes.set_yticks(range(len(rows)), [result.row.name for result, _ in rows])
+    bar = axes.barh(y, values.median, color=COLOURS[result.row.group],
+                    xerr=errors, error_kw={'elinewidth': 1, 'ecolor': _TEXT,
+                                           'capsize': 2})
+    if result.has_errors():
+      bar.patches[0].set_alpha(0.4)
+  axes.set_yticks(range(len(rows)), [_name(result) for result, _ in rows])
   axes.set_xlabel(title)
   axes.grid(axis='x')
   axes.set_axisbelow(True)
@@ -91,7 +109,7 @@ def bars(results, metric, title):
 
 
 def over_connections(series, metric, title):
-  """Lines over the number of connections.
+  """Lines over the number of connections, each within its lowest and highest.
 
   series: {name: (group, [(connections, Spread)])}
   """
@@ -102,6 +120,10 @@ def over_connections(series, metric, title):
     return None
   figure, axes = _figure(4.6)
   for number, (name, (group, points)) in enumerate(series.items()):
+    axes.fill_between([x for x, _ in points],
+                      [values.low for _, values in points],
+                      [values.high for _, values in points],
+                      color=COLOURS[group], alpha=0.15, linewidth=0)
     axes.plot([x for x, _ in points], [values.median for _, values in points],
               color=COLOURS[group], label=name, linewidth=1.6,
               marker='osD^vP*X'[number % 8], markersize=5,
@@ -138,7 +160,7 @@ def percentiles(results, rate):
     axes.plot([values[0][0], values[-1][0]], [y, y], color=_GRID, linewidth=1)
     for value, marker in values:
       axes.plot(value, y, marker, color=COLOURS[result.row.group], markersize=6)
-  axes.set_yticks(range(len(rows)), [result.row.name for result in rows])
+  axes.set_yticks(range(len(rows)), [_name(result) for result in rows])
   axes.set_xscale('log')
   axes.set_xlabel(f'latency in µs at {rate:,} requests/s: ● p50  ◆ p99  ▲ p99.9')
   axes.grid(axis='x', which='both')

@@ -2,7 +2,7 @@
 were measured with, and with what a user would pick instead.
 
   tools/setup --compare                        what only this needs, once
-  bazel run -c opt //tools/compare             everything: some two hours
+  bazel run -c opt //tools/compare             everything: 95 minutes
   bazel run -c opt //tools/compare -- --quick  a look: under two minutes
 
 Rows are run in turn, round by round, each as a process of its own that is
@@ -13,7 +13,9 @@ server's CPU time, system calls and context switches for a request; its peak
 memory; errors; and its CPU time as a ratio to the bare epoll loop's in the same
 round. A difference is believed only if every round agrees on its sign.
 
-Written to --output: report.json, and report.html, which needs nothing else.
+Written to --output: report.json, report.html, which needs nothing else, and
+its main chart. --redraw makes the last two again from the first; an earlier
+run's report.json becomes report.json.old.
 Ctrl-C ends everything and writes what was measured until then.
 
 Exit code: 0; 1 for wrong flags; 2 if a row failed or had errors; 130 after
@@ -29,16 +31,15 @@ import sys
 sys.dont_write_bytecode = True  # No __pycache__ in the source tree.
 
 # pylint: disable=wrong-import-position
-import html_report
 import interrupts
-import json_report
-import text_report
+import report_files
 from catalog import ROWS, WORKLOADS
 from machine import compilation_mode, describe
 from measure import Settings
 from profiles import explain
 from progress import Progress
 from runner import FAILED, Runner, lacks, select
+from saved_report import SavedReport
 
 QUICK = ('hello_close/bare_epoll', 'hello_close/rondo_threads0',
          'hello_close/rondo_coro_threads0', 'hello_close/poll_loop',
@@ -74,6 +75,8 @@ def parse_flags(arguments):
   add('--list', action='store_true', help='workloads and rows, then end')
   add('--output', default='compare_report', metavar='DIR',
       help='default compare_report; taken from where bazel was called')
+  add('--redraw', action='store_true',
+      help="measure nothing: tables and page of --output's report.json")
   add('--no_pin', action='store_true',
       help='clients and servers share all CPUs; else each has a half of them')
   add('--no_profiles', action='store_true',
@@ -81,6 +84,9 @@ def parse_flags(arguments):
   args = parser.parse_args(arguments)
   args.given = arguments
   args.only = [text for text in args.only.split(',') if text]
+  if args.redraw and (args.only or args.quick or args.rounds):
+    parser.error('--redraw measures nothing: leave out --only, --quick and '
+                 '--rounds')
   for text in args.only:
     if not select([text]):
       parser.error(f'--only={text}: no such workload or row; --list shows them')
@@ -103,47 +109,35 @@ def print_list():
 
 
 def prepare(directory):
-  """So that an hour's figures do not fail to be written."""
   try:
-    os.makedirs(directory, exist_ok=True)
-    probe = os.path.join(directory, 'report.json')
-    with open(probe, 'a', encoding='utf-8'):
-      pass
+    report_files.prepare(directory)
   except OSError as error:
     print(f'compare: --output={directory}: {error.strerror}; name a folder '
           'that can be written', file=sys.stderr)
     sys.exit(1)
 
 
-def write(args, runner, state):
-  """Saves first: who reads the tables may have gone."""
-  results = runner.results
-  report = json_report.build(results, runner.baseline, {
-      'settings': settings_of(args, runner), **state})
-  json_path = os.path.join(args.output, 'report.json')
-  html_path = os.path.join(args.output, 'report.html')
-  replace(json_path, json_report.text(report))
-  replace(html_path, html_report.text(results, runner.baseline, report))
-  print('\n'.join(text_report.table(results, runner.baseline)))
-  print('\n'.join(text_report.summary(results)))
-  print(f'\nwritten: {json_path}\n         {html_path}', flush=True)
+def redraw(directory):
+  path = report_files.json_path(directory)
+  try:
+    saved = SavedReport(path)
+    saved.about['settings']['drawn by'] = describe()['commit']
+    report_files.draw(directory, saved.results, saved.about)
+  except (OSError, ValueError) as error:
+    print(f'compare: --redraw of {path}: {error}; --output must name the folder '
+          'of an earlier run', file=sys.stderr)
+    return 1
+  return 0
 
 
-def replace(path, text):
-  """The whole file or the one before, never half of it."""
-  with open(path + '.new', 'w', encoding='utf-8') as file:
-    file.write(text)
-  os.replace(path + '.new', path)
-
-
-def settings_of(args, runner):
+def settings_of(args, settings):
   return {
       'command': 'bazel run -c opt //tools/compare -- ' + shlex.join(args.given),
       'rounds': args.rounds,
       'quick': args.quick,
-      'server CPUs': runner.settings.on_server_cpus(),
-      'client CPUs': ','.join(map(str, runner.settings.client_cpus)),
-      'ab -n': runner.settings.ab_requests,
+      'server CPUs': settings.on_server_cpus(),
+      'client CPUs': ','.join(map(str, settings.client_cpus)),
+      'ab -n': settings.ab_requests,
   }
 
 
@@ -152,6 +146,8 @@ def main(arguments):
   if args.list:
     print_list()
     return 0
+  if args.redraw:
+    return redraw(args.output)
   prepare(args.output)
   interrupts.install()
   if compilation_mode() != 'opt':
@@ -159,23 +155,26 @@ def main(arguments):
           'optimised programs', file=sys.stderr)
   pairs = select(args.only)
   progress = Progress(Runner.steps(pairs, args.rounds))
-  state = {'machine': describe(), 'interrupted': False, 'reasons': []}
-  with Runner(pairs, Settings(args.quick, not args.no_pin), progress) as runner:
+  settings = Settings(args.quick, not args.no_pin)
+  about = {'interrupted': False, 'reasons': [], 'machine': describe(),
+           'settings': settings_of(args, settings)}
+  with Runner(pairs, settings, progress) as runner:
     try:
       runner.run(args.rounds)
       if not args.no_profiles:
-        explain(runner, progress, state['reasons'])
+        explain(runner, progress, about['reasons'])
     except KeyboardInterrupt:
-      state['interrupted'] = True
+      about['interrupted'] = True
       progress.line('interrupted; what was measured until now:')
       runner.stop_here()
     finally:
       interrupts.ignore()
       progress.close()
-      write(args, runner, state)
-  if state['interrupted']:
+      report_files.save(args.output, runner.results, about)
+      report_files.draw(args.output, runner.results, about)
+  if about['interrupted']:
     return 128 + signal.SIGINT
-  bad = any(result.status == FAILED or any(result.values('errors'))
+  bad = any(result.status == FAILED or result.has_errors()
             for result in runner.results)
   return 2 if bad else 0
 

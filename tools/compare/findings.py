@@ -3,7 +3,7 @@ rest can be said."""
 
 from collections import namedtuple
 
-from catalog import BASELINE, CORO, POOL, SINGLE_LOOP_ROWS
+from catalog import BASELINE, CORO, POOL, ROWS, SINGLE_LOOP_ROWS
 from metrics import BY_NAME
 from runner import OK
 from spread import LESS, MIN_ROUNDS, MORE, UNKNOWN, verdict
@@ -20,12 +20,6 @@ COMPARED = ('requests_per_second', 'cpu_us', 'p99_us', 'seconds')
 BUSY_CPUS = 0.85
 
 
-def _is_good(result, metric):
-  """Rows with errors have not done what they were asked to."""
-  return (result.status == OK and result.spread(metric) is not None and
-          not any(result.values('errors')))
-
-
 def _by_workload(results):
   return [(workload, [result for result in results
                       if result.workload is workload])
@@ -38,7 +32,7 @@ def _by_workload(results):
 def _single_loop(results, metric):
   """The pool with one loop: the same row whatever the figures are."""
   for result in results:
-    if result.row.name in SINGLE_LOOP_ROWS and _is_good(result, metric):
+    if result.row.name in SINGLE_LOOP_ROWS and result.is_good(metric):
       return result
   return None
 
@@ -72,7 +66,7 @@ def compare_all(results):
       if pool is not None:
         comparisons += [
             compare(pool, other, metric) for other in of_workload
-            if other.row.group not in (POOL, CORO) and _is_good(other, metric)]
+            if other.row.group not in (POOL, CORO) and other.is_good(metric)]
   return comparisons
 
 
@@ -84,8 +78,11 @@ MOST_TO_BARE = 1.10
 MOST_TO_CALLBACKS = 1.03
 # Requests of a client from which on its own start does not count any more.
 MANY = 1_000
-MET, MISSED, OPEN = 'met', 'missed', 'not carried by the spread'
-Goal = namedtuple('Goal', 'workload text most ratio outcome')
+MET, MISSED, OPEN, UNMEASURED = (
+    'met', 'missed', 'not carried by the spread', 'not measured')
+# ratio: None, and `why` there is none, of an UNMEASURED one.
+Goal = namedtuple('Goal', 'workload text most ratio outcome why',
+                  defaults=(None,))
 
 
 def goals(results):
@@ -93,26 +90,36 @@ def goals(results):
   for workload, of_workload in _by_workload(results):
     if workload.client == 'row' and workload.size < MANY:
       continue
-    rows = {result.row.name: result for result in of_workload
-            if _is_good(result, 'cpu_us')}
+    rows = {result.row.name: result for result in of_workload}
     for single, coroutines in SINGLE_LOOP_ROWS.items():
-      if single not in rows:
-        continue
-      if BASELINE in rows:
+      if single in rows and (BASELINE in rows or not _has_bare(workload)):
         found.append(_goal(workload, 'the single loop to the bare loop',
-                           MOST_TO_BARE, rows[single], rows[BASELINE]))
-      if coroutines in rows:
+                           MOST_TO_BARE, rows[single], rows.get(BASELINE)))
+      if single in rows and coroutines in rows:
         found.append(_goal(workload, 'coroutines to callbacks',
                            MOST_TO_CALLBACKS, rows[coroutines], rows[single]))
   return found
 
 
+def _has_bare(workload):
+  return any(row.name == BASELINE and workload.protocol in row.commands
+             for row in ROWS)
+
+
 def _goal(workload, text, most, ours, theirs):
+  """It is met or missed if every one of enough rounds says so."""
+  if theirs is None:
+    return Goal(workload, text, most, None, UNMEASURED, 'there is none for this workload')
+  for result in (ours, theirs):
+    if not result.is_good('cpu_us'):
+      return Goal(workload, text, most, None, UNMEASURED,
+                  f'{result.row.name} failed or had errors')
   ratio = ours.ratio('cpu_us', theirs)
-  if len(ours.runs) < MIN_ROUNDS or ratio.low <= most < ratio.median:
-    outcome = OPEN
-  else:
-    outcome = MET if ratio.median <= most else MISSED
+  outcome = OPEN
+  if len(ours.runs) >= MIN_ROUNDS and ratio.high <= most:
+    outcome = MET
+  elif len(ours.runs) >= MIN_ROUNDS and ratio.low > most:
+    outcome = MISSED
   return Goal(workload, text, most, ratio, outcome)
 
 
@@ -121,10 +128,7 @@ def _goal(workload, text, most, ours, theirs):
 
 def sentences(results):
   """What may be said of these figures, and no more."""
-  said = [
-      f'{goal.workload.name}, CPU time of {goal.text}: '
-      f'{goal.ratio.median:.2f} ({goal.ratio.low:.2f}–{goal.ratio.high:.2f}), '
-      f'at most {goal.most:.2f}: {goal.outcome}.' for goal in goals(results)]
+  said = [_goal_sentence(goal) for goal in goals(results)]
   comparisons = compare_all(results)
   for workload in dict.fromkeys(c.workload for c in comparisons):
     for metric in COMPARED:
@@ -134,12 +138,21 @@ def sentences(results):
         said.append(_sentence(workload, BY_NAME[metric], some))
   said += [f'{result.workload.name}: {result.row.name} had errors and is not '
            'compared.' for result in results
-           if result.status == OK and any(result.values('errors'))]
+           if result.status == OK and result.has_errors()]
   said += [f'{result.workload.name}: {result.row.name} did not keep up with '
            f'{result.workload.rate:,} requests a second; its latencies are '
            'those of a queue that grows.' for result in results
            if result.status == OK and is_late(result)]
   return said
+
+
+def _goal_sentence(goal):
+  begin = f'{goal.workload.name}, CPU time of {goal.text}'
+  if goal.ratio is None:
+    return f'{begin}: {goal.outcome}: {goal.why}.'
+  return (f'{begin}: {goal.ratio.median:.2f} '
+          f'({goal.ratio.low:.2f}–{goal.ratio.high:.2f}), '
+          f'at most {goal.most:.2f}: {goal.outcome}.')
 
 
 def is_late(result):

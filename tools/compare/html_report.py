@@ -148,22 +148,38 @@ def _over_connections(results):
   if not charts.available():
     return
   for name, title in (('requests_per_second', 'requests/s'),
-                      ('cpu_us', 'CPU a request, µs')):
-    series = {}
-    for result in results:
-      if result.workload.protocol != 'upper' or result.status != OK:
-        continue
-      if result.row.group != BARE and not _is_shown(result.row.name):
-        continue
-      points = series.setdefault(result.row.name, (result.row.group, []))[1]
-      points.append((result.workload.size, result.spread(name)))
-    if not any(len(points) > 1 for _, points in series.values()):
-      continue
-    chart = charts.over_connections(series, BY_NAME[name], title)
+                      ('cpu_us', 'CPU time for a request, µs'), _WAIT):
+    chart = _chart_over_connections(results, name, title)
     if chart is not None:
       yield (f'<h2>Upper-casing echo, {UPPER_CONNECTIONS[0]} to '
              f'{UPPER_CONNECTIONS[-1]:,} connections: {_e(title)}</h2>'
              f'<section>{chart}</section>')
+
+
+def main_chart(results):
+  """Who keeps whom waiting, as a file of its own, or None."""
+  if not charts.available():
+    return None
+  chart = _chart_over_connections(results, *_WAIT)
+  return None if chart is None else charts.stand_alone(chart)
+
+
+_WAIT = ('p50_us', 'median latency at a fixed rate, µs')
+
+
+def _chart_over_connections(results, name, title):
+  """None if no row was measured with several numbers of connections."""
+  series = {}
+  for result in results:
+    if result.workload.protocol != 'upper' or not result.is_good(name):
+      continue
+    if result.row.group != BARE and not _is_shown(result.row.name):
+      continue
+    points = series.setdefault(result.row.name, (result.row.group, []))[1]
+    points.append((result.workload.size, result.spread(name)))
+  if not any(len(points) > 1 for _, points in series.values()):
+    return None
+  return charts.over_connections(series, BY_NAME[name], title)
 
 
 # One row of each kind, so that lines can be told apart.

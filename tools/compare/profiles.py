@@ -62,6 +62,7 @@ def profile(runner, result):
 
 
 def parse_perf(text):
-  found = re.findall(r'^\s*([\d.]+)%\s+\[[.k]\]\s+(.+?)\s*$', text,
+  # Behind a name may be columns of what perf has not recorded.
+  found = re.findall(r'^\s*([\d.]+)%\s+\[[.k]\]\s+(.+?)(?:\s+-)*\s*$', text,
                      re.MULTILINE)
   return [[float(percent), function] for percent, function in found]

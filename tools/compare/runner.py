@@ -47,9 +47,26 @@ class Result:
     """To another's, of the same rounds."""
     return spread(ratios(self.values(metric), other.values(metric)))
 
+  def has_errors(self):
+    """Whether it has not always done what it was asked to."""
+    return any(self.values('errors'))
+
+  def is_good(self, metric):
+    """Whether it can be compared with others."""
+    return (self.status == OK and self.spread(metric) is not None and
+            not self.has_errors())
+
   def fail(self, status, reason):
     self.status = status
     self.reason = reason
+
+
+def baseline_of(results, result):
+  """The bare loop's result under the same workload, or None."""
+  for other in results:
+    if other.workload is result.workload and other.row.name == BASELINE:
+      return other if other.runs else None
+  return None
 
 
 def lacks(row, workload):
@@ -153,13 +170,6 @@ class Runner:
     for result in self.results:
       if result.status == OK and not result.runs:
         result.fail(SKIPPED, 'interrupted before its turn')
-
-  def baseline(self, result):
-    """The bare loop's result under the same workload, or None."""
-    for other in self.results:
-      if other.workload is result.workload and other.row.name == BASELINE:
-        return other if other.runs else None
-    return None
 
   def server(self, result):
     """A ServerRow for profiles."""

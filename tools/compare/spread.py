@@ -16,9 +16,8 @@ LEAST = 0.02
 
 
 def spread(values):
-  """None if there are no values."""
-  values = [value for value in values if value is not None]
-  if not values:
+  """None unless every round has a value."""
+  if not values or None in values:
     return None
   return Spread(statistics.median(values), min(values), max(values))
 

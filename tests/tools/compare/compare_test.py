@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 from catalog import TOP
 
@@ -89,9 +91,47 @@ class TwoRowsTest(unittest.TestCase):
     self.assertIn(mode, ('opt', 'fastbuild', 'dbg'))
     self.assertEqual('built without -c opt' in self.done.stderr, mode != 'opt')
 
+  def test_tables_and_page_can_be_made_again(self):
+    path = os.path.join(self.folder.name, 'report.html')
+    with open(path, encoding='utf-8') as file:
+      page = file.read()
+    os.remove(path)
+    done = run('--redraw', '--output=' + self.folder.name)
+    self.assertEqual(done.returncode, 0, done.stderr)
+    self.assertEqual(done.stdout, self.done.stdout)
+    with open(path, encoding='utf-8') as file:
+      again = re.sub('<tr><td>drawn by.*?</tr>\\n', '', file.read())
+    self.assertEqual(again, page)
+    with open(os.path.join(self.folder.name, 'report.json'),
+              encoding='utf-8') as file:
+      self.assertEqual(json.load(file), self.report)
+
   def test_progress_is_a_line_a_run(self):
     lines = self.done.stderr.splitlines()
     self.assertEqual(len([line for line in lines if '/8 ' in line]), 8)
+
+
+class ChartTest(unittest.TestCase):
+
+  def test_is_a_file_of_its_own_that_another_run_removes(self):
+    with tempfile.TemporaryDirectory() as folder:
+      chart = os.path.join(folder, 'chart.svg')
+      only = '--only=upper_1/bare_epoll,upper_10/bare_epoll'
+      done = run('--quick', only, '--output=' + folder)
+      self.assertEqual(done.returncode, 0, done.stderr)
+      if 'There are no charts' in _read(os.path.join(folder, 'report.html')):
+        self.skipTest('python3-matplotlib is not installed')
+      root = ElementTree.parse(chart).getroot()
+      self.assertTrue(root.tag.endswith('svg'))
+      self.assertIn('bare_epoll', _read(chart))
+      run('--quick', '--only=upper_1/bare_epoll', '--output=' + folder)
+      self.assertFalse(os.path.exists(chart))
+      self.assertTrue(os.path.exists(os.path.join(folder, 'report.json.old')))
+
+
+def _read(path):
+  with open(path, encoding='utf-8') as file:
+    return file.read()
 
 
 class InterruptTest(unittest.TestCase):
@@ -134,6 +174,21 @@ def _running_servers():
     if line.startswith(TOP):
       found.append(line)
   return found
+
+
+class RedrawTest(unittest.TestCase):
+
+  def test_without_a_report_says_what_is_missing(self):
+    with tempfile.TemporaryDirectory() as folder:
+      for text in (None, '', '{"settings": 1}'):
+        with self.subTest(text):
+          if text is not None:
+            with open(os.path.join(folder, 'report.json'), 'w',
+                      encoding='utf-8') as file:
+              file.write(text)
+          done = run('--redraw', '--output=' + folder)
+          self.assertEqual(done.returncode, 1)
+          self.assertIn('the folder of an earlier run', done.stderr)
 
 
 class FlagsTest(unittest.TestCase):

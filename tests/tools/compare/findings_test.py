@@ -23,7 +23,10 @@ class SpreadTest(unittest.TestCase):
 
   def test_is_median_lowest_and_highest(self):
     self.assertEqual(spread([5, 1, 3]), Spread(3, 1, 5))
-    self.assertEqual(spread([None, 2]), Spread(2, 2, 2))
+    self.assertIsNone(spread([]))
+
+  def test_is_none_unless_every_round_tells(self):
+    self.assertIsNone(spread([None, 2]))
     self.assertIsNone(spread([None]))
 
   def test_ratios_are_of_the_same_round(self):
@@ -125,6 +128,30 @@ class GoalsTest(unittest.TestCase):
             result(SINGLE, POOL, cpu_us=[1.05, 1.2, 1.2, 1.2, 1.2])),
         [(1.10, findings.OPEN)])
 
+  def test_a_goal_that_not_every_round_met_is_open(self):
+    self.assertEqual(
+        self._outcomes(
+            always('bare_epoll', BARE, cpu_us=1),
+            result(SINGLE, POOL, cpu_us=[1.05, 1.05, 1.05, 1.05, 1.2])),
+        [(1.10, findings.OPEN)])
+
+  def test_what_was_not_measured_is_said(self):
+    select1 = next(workload for workload in WORKLOADS
+                   if workload.protocol == 'select1')
+    alone = always('rondo_mysql', POOL, cpu_us=1)
+    alone.workload = select1
+    self.assertEqual(self._outcomes(alone), [(1.10, findings.UNMEASURED)])
+    self.assertEqual(
+        self._outcomes(always('bare_epoll', BARE, cpu_us=1, errors=1),
+                       always(SINGLE, POOL, cpu_us=1)),
+        [(1.10, findings.UNMEASURED)])
+    self.assertIn('bare_epoll failed or had errors', findings.sentences(
+        [always('bare_epoll', BARE, cpu_us=1, errors=1),
+         always(SINGLE, POOL, cpu_us=1)])[0])
+
+  def test_of_rows_that_nobody_asked_for_nothing_is_said(self):
+    self.assertEqual(self._outcomes(always(SINGLE, POOL, cpu_us=1)), [])
+
   def test_few_rounds_leave_them_open(self):
     self.assertEqual(
         self._outcomes(result('bare_epoll', BARE, cpu_us=[1]),
@@ -141,7 +168,7 @@ class ArticleTest(unittest.TestCase):
     results = []
     for name, value in requests_per_second.items():
       results.append(Result(hello, rows[name]))
-      results[-1].runs = [{'requests_per_second': value}]
+      results[-1].runs = [{'requests_per_second': value}] * 5
     return results
 
   def test_figures_have_their_ranks(self):
@@ -152,15 +179,29 @@ class ArticleTest(unittest.TestCase):
         results = self._results(**{row: 1})
         self.assertEqual(article_text(results[0], results), text)
 
-  def test_rank_here_is_among_rows_of_the_same_language(self):
+  def test_ranks_are_among_rows_of_the_same_language(self):
     results = self._results(poll_loop=3, epoll_loop=2, poll_generators=4,
                             py_bare_poll=9, py_bare_epoll=8, nginx=99)
     texts = {result.row.name: article_text(result, results)
              for result in results}
-    self.assertTrue(texts['epoll_loop'].endswith('; here 3 of 3'))
-    self.assertTrue(texts['poll_generators'].endswith('; here 1 of 3'))
-    self.assertTrue(texts['py_bare_poll'].endswith('; here 1 of 2'))
+    for row, ranks in (('poll_loop', '; of 3 rows 1 there, 2 here'),
+                       ('epoll_loop', '; of 3 rows 2 there, 3 here'),
+                       ('poll_generators', '; of 3 rows 3 there, 1 here'),
+                       ('py_bare_poll', '; of 2 rows 1 there, 1 here')):
+      self.assertTrue(texts[row].endswith(ranks), texts[row])
     self.assertEqual(texts['nginx'], '')
+
+  def test_those_whom_the_spread_does_not_tell_apart_are_level(self):
+    results = self._results(poll_loop=100, epoll_loop=101)
+    for result in results:
+      self.assertTrue(article_text(result, results).endswith('1 here'))
+
+  def test_rows_with_errors_have_no_rank(self):
+    results = self._results(poll_loop=3, epoll_loop=2, poll_generators=4)
+    results[2].runs = [{'requests_per_second': 4, 'errors': 1}] * 5
+    texts = [article_text(result, results) for result in results]
+    self.assertTrue(texts[0].endswith('; of 2 rows 1 there, 1 here'))
+    self.assertNotIn('here', texts[2])
 
 
 class OrderTest(unittest.TestCase):

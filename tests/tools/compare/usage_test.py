@@ -17,7 +17,7 @@ STRACE = '''strace: Process 4242 detached
 100.00    0.008000           3      2026         7 total
 '''
 PERF = '''    31.25%  [k] _raw_spin_unlock_irqrestore
-    12.50%  [k] __x64_sys_sendto
+    12.50%  [k] __x64_sys_sendto            -      -
      6.25%  [.] rondo::EventLoop::RunTurn()
 '''
 
