@@ -11,6 +11,7 @@
 #include "net/mysql/mysql_pool.h"
 #include "tests/net/client/listening_socket.h"
 #include "tests/net/mysql/mysql_fixture.h"
+#include "tests/net/mysql/mysql_wire.h"
 #include "tests/net/tcp/addresses.h"
 #include "tests/testing/sockets.h"
 
@@ -122,24 +123,7 @@ TEST_F(MySqlPoolConnectTest, AUnixSocketsUserNeedsNoPassword) {
   EXPECT_EQ(result->Text(0, 0), me + "@localhost");
 }
 
-// What a server says first, if it wants the password as it is.
-std::string GreetingThatAsksForClearText() {
-  const std::string_view payload(
-      "\x0a"
-      "5.5.5-10.11.0-MariaDB\0"
-      "\1\0\0\0"          // connection id
-      "abcdefgh\0"        // first part of the challenge
-      "\x09\x82\x2d\2\0"  // capabilities, character set, status
-      "\x08\0\x15"        // more capabilities, length of the challenge
-      "\0\0\0\0\0\0\0\0\0\0"
-      "ijklmnopqrst\0"  // the rest of it
-      "mysql_clear_password\0",
-      23 + 4 + 9 + 5 + 3 + 10 + 13 + 21);
-  return std::string({static_cast<char>(payload.size()), 0, 0, 0}) +
-         std::string(payload);
-}
-
-// A server that is not what it seems could ask for it.
+// A server that is not what it seems could ask for that.
 TEST_F(MySqlPoolConnectTest, APasswordIsNotSentAsItIs) {
   ListeningSocket impostor;
   MakePool({.mysql = {.server = impostor.address(),
@@ -148,7 +132,7 @@ TEST_F(MySqlPoolConnectTest, APasswordIsNotSentAsItIs) {
   Asked& asked = Ask("SELECT 1");
   Socket socket = impostor.Accept();
   const UniqueFd fd(dup(socket.fd()));
-  Write(fd, GreetingThatAsksForClearText());
+  Write(fd, GreetingPacket("mysql_clear_password"));
   ASSERT_TRUE(AwaitInput(fd.get()));
   EXPECT_THAT(Read(fd), Not(HasSubstr("my secret")));
   const auto result = AwaitAnswer(asked);
