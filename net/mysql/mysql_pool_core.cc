@@ -40,6 +40,7 @@ struct MySqlPool::Core::Question final : Request::State {
 struct MySqlPool::Core::Slot {
   std::unique_ptr<MySqlConnection> connection = nullptr;
   std::shared_ptr<Question> question = nullptr;  // if it is busy
+  size_t first_address = 0;  // from which on it was connected
   MonotonicTime idle_since = {};
 };
 
@@ -261,7 +262,8 @@ bool MySqlPool::Core::MayConnect() const {
 }
 
 void MySqlPool::Core::Connect() {
-  const auto slot = connecting_.insert(connecting_.end(), Slot{});
+  const auto slot = connecting_.insert(connecting_.end(),
+                                       Slot{.first_address = first_address_});
   slot->connection = std::make_unique<MySqlConnection>(
       loop_, &options_.mysql,
       MySqlConnectionCallbacks{
@@ -274,7 +276,7 @@ void MySqlPool::Core::Connect() {
                 HandleAnswer(slot, std::move(result));
               },
           .on_lost = [this, slot] { HandleLost(slot); }});
-  slot->connection->Connect(first_address_);
+  slot->connection->Connect(slot->first_address);
 }
 
 // Whoever waits is told of a failure unless he may still be served by others.
@@ -287,7 +289,11 @@ void MySqlPool::Core::HandleConnected(Slots::iterator slot,
     return ServeSoon();
   }
   ++counts_.connect_failures;
-  ++first_address_;  // this one may be silent until time is over
+  // Of those that have begun with a silent one together, the first tells.
+  if (absl::IsDeadlineExceeded(status) &&
+      slot->first_address == first_address_) {
+    ++first_address_;
+  }
   Drop(connecting_, slot);
   if (!backing_off_) {
     backing_off_ = true;

@@ -92,7 +92,7 @@ class MySqlPool::Core {
   Backoff backoff_;
   bool backing_off_ = false;  // until retry_
   TimerId retry_;
-  size_t first_address_ = 0;  // the next, after each failure
+  size_t first_address_ = 0;  // the next, after one that was silent
   TimerId serving_;
   bool serving_armed_ = false;
   TimerId expiring_;

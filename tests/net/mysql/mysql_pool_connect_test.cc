@@ -4,7 +4,10 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "net/mysql/mysql_error.h"
@@ -13,6 +16,7 @@
 #include "tests/net/mysql/mysql_fixture.h"
 #include "tests/net/mysql/mysql_wire.h"
 #include "tests/net/tcp/addresses.h"
+#include "tests/testing/ipv6.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
@@ -38,11 +42,46 @@ TEST_F(MySqlPoolConnectTest, SelectOneOverTcpByAddressAndByName) {
   }
 }
 
-TEST_F(MySqlPoolConnectTest, ANamesAddressesAreTriedInOrder) {
-  StartServer({.network = true, .flags = {"--bind-address=::1"}});
-  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
-  options.mysql.server =
-      *Endpoint::FromHostAndPort("localhost", server().port());
+// --- A name that has two addresses. ------------------------------------------
+
+// localhost: 127.0.0.1 comes before ::1.
+class MySqlPoolTwoAddressesTest : public MySqlPoolConnectTest {
+ protected:
+  void SetUp() override {
+    if (!HasIpv6()) GTEST_SKIP() << kNoIpv6;
+  }
+  void StartServerAtTheSecond() {
+    StartServer({.network = true, .flags = {"--bind-address=::1"}});
+  }
+  MySqlPoolOptions PoolOptions() {
+    MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
+    options.mysql.server =
+        *Endpoint::FromHostAndPort("localhost", server().port());
+    return options;
+  }
+  // Somebody else, at the same port.
+  InetAddress NextTo(const std::string& host) {
+    return *InetAddress::Parse(absl::StrCat(host, ":", server().port()));
+  }
+};
+
+TEST_F(MySqlPoolTwoAddressesTest, AreTriedInOrder) {
+  StartServerAtTheSecond();
+  ListeningSocket first(NextTo("127.0.0.1"));
+  MakePool(PoolOptions());
+  Asked& asked = Ask("SELECT 1");
+  Socket socket = first.Accept();
+  EXPECT_EQ(State(), "0 idle, 0 busy, 1 connecting, 1 waiting");
+  socket.Close();
+  const auto result = AwaitAnswer(asked);
+  EXPECT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(Counts().connected, 1u);
+  EXPECT_EQ(Counts().connect_failures, 0u);
+}
+
+TEST_F(MySqlPoolTwoAddressesTest, OneThatRefusesIsPassedOver) {
+  StartServerAtTheSecond();
+  MySqlPoolOptions options = PoolOptions();
   options.idle_timeout = absl::ZeroDuration();
   MakePool(options);
   for (int i = 0; i < 4; ++i) {
@@ -54,20 +93,51 @@ TEST_F(MySqlPoolConnectTest, ANamesAddressesAreTriedInOrder) {
   EXPECT_EQ(Counts().connect_failures, 0u);
 }
 
-TEST_F(MySqlPoolConnectTest, AnAddressThatIsSilentIsNotTheFirstForEver) {
-  StartServer({.network = true, .flags = {"--bind-address=::1"}});
-  ListeningSocket silent(
-      *InetAddress::Parse(absl::StrCat("127.0.0.1:", server().port())));
-  MySqlPoolOptions options{.mysql = TcpOptionsFor(server())};
-  options.mysql.server =
-      *Endpoint::FromHostAndPort("localhost", server().port());
-  options.mysql.connect_timeout = absl::Seconds(1);
-  MakePool(options);
-  const auto first = Query("SELECT 1");
-  EXPECT_TRUE(absl::IsDeadlineExceeded(first.status())) << first.status();
-  const auto second = Query("SELECT 1");
-  EXPECT_TRUE(second.ok()) << second.status();
+// However many have found it to be so together: if each of an even number
+// counted, the next would begin with it again.
+TEST_F(MySqlPoolTwoAddressesTest, OneThatIsSilentIsNotTheFirstForEver) {
+  for (const int together : {1, 8}) {
+    StartServerAtTheSecond();
+    ListeningSocket silent(NextTo("127.0.0.1"));
+    MySqlPoolOptions options = PoolOptions();
+    options.mysql.connect_timeout = absl::Seconds(1);
+    MakePool(options);
+    std::vector<Asked*> asked;
+    On([&] {
+      for (int i = 0; i < together; ++i) {
+        Asked* const a = &asked_.emplace_back();
+        asked.push_back(a);
+        a->request = pool_->Query(
+            "SELECT 1", {.timeout = kForever},
+            [a](auto result) { a->answers.push_back(std::move(result)); });
+      }
+    });
+    for (Asked* a : asked) {
+      const auto first = AwaitAnswer(*a);
+      EXPECT_TRUE(absl::IsDeadlineExceeded(first.status())) << first.status();
+    }
+    EXPECT_EQ(Counts().connect_failures, static_cast<uint64_t>(together));
+    const auto second = Query("SELECT 1");
+    EXPECT_TRUE(second.ok()) << second.status();
+    DestroyPool();
+  }
 }
+
+TEST_F(MySqlPoolTwoAddressesTest, OneThatSaysNoStaysTheFirst) {
+  StartServer({.network = true});
+  ListeningSocket second(NextTo("[::1]"));
+  MySqlPoolOptions options = PoolOptions();
+  options.mysql.password = "wrong";
+  options.mysql.connect_timeout = absl::Minutes(1);
+  MakePool(options);
+  for (int i = 0; i < 2; ++i) {
+    const auto result = Query("SELECT 1");
+    EXPECT_TRUE(absl::IsPermissionDenied(result.status())) << result.status();
+  }
+  EXPECT_FALSE(second.HasWaiting());
+}
+
+// --- Who cannot be reached. --------------------------------------------------
 
 TEST_F(MySqlPoolConnectTest, NobodyThereIsUnavailableAndNamesTheAddress) {
   const InetAddress nobody = UnixAddress("nobody");
@@ -94,6 +164,8 @@ TEST_F(MySqlPoolConnectTest, AnUnknownNameSaysSo) {
   EXPECT_FALSE(result.ok());
   EXPECT_THAT(result.status().message(), HasSubstr("no.such.invalid"));
 }
+
+// --- Who says no. ------------------------------------------------------------
 
 TEST_F(MySqlPoolConnectTest, AWrongPasswordIsPermissionDenied) {
   StartServer();
