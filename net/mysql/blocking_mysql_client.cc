@@ -13,35 +13,29 @@
 namespace rondo {
 namespace {
 
-absl::Status CheckDuration(const char* name, absl::Duration value,
-                           bool zero_allowed) {
-  if (value > absl::ZeroDuration()) return absl::OkStatus();
-  if (zero_allowed && value == absl::ZeroDuration()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", absl::FormatDuration(value),
-                   zero_allowed ? ", and must not be negative"
-                                : ", and must be more than 0"));
+// How long Connector/C really waits: an int of milliseconds at most.
+absl::Duration RoundedUp(absl::Duration duration) {
+  constexpr absl::Duration kLongest = absl::Hours(24 * 24);
+  if (duration == absl::InfiniteDuration()) return duration;
+  return absl::Ceil(std::min(duration, kLongest), absl::Seconds(1));
 }
 
-// Zero, which Connector/C takes for ever, for an infinite one.
+// The same as it wants to be told: zero is for ever.
 unsigned int WholeSeconds(absl::Duration duration) {
-  constexpr absl::Duration kLongest = absl::Hours(24 * 24);
   if (duration == absl::InfiniteDuration()) return 0;
-  return static_cast<unsigned int>(absl::ToInt64Seconds(
-      absl::Ceil(std::min(duration, kLongest), absl::Seconds(1))));
+  return static_cast<unsigned int>(absl::ToInt64Seconds(RoundedUp(duration)));
 }
 
 }  // namespace
 
 absl::Status BlockingMySqlClientOptions::Check() const {
   absl::Status status = mysql.Check();
-  status.Update(CheckDuration("read_timeout", read_timeout, false));
-  status.Update(CheckDuration("idle_timeout", idle_timeout, true));
-  status.Update(retry.Check());
-  if (max_sends < 1) {
+  if (read_timeout <= absl::ZeroDuration()) {
     status.Update(absl::InvalidArgumentError(
-        absl::StrCat("max_sends is ", max_sends, ", and must be at least 1")));
+        absl::StrCat("read_timeout is ", absl::FormatDuration(read_timeout),
+                     ", and must be more than 0")));
   }
+  status.Update(CheckMySqlClient(idle_timeout, max_sends, retry));
   return status;
 }
 

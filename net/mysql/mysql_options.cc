@@ -28,6 +28,25 @@ absl::Status CheckMySqlServer(const Endpoint& server) {
                    ", and must have a port, or the path of a unix socket"));
 }
 
+absl::Status CheckMySqlClient(absl::Duration idle_timeout, int max_sends,
+                              const RetryOptions& retry) {
+  absl::Status status = retry.Check();
+  if (retry.max_attempts != 0) {  // nobody would ever connect again
+    status.Update(absl::InvalidArgumentError(absl::StrCat(
+        "retry.max_attempts is ", retry.max_attempts, ", and must be 0")));
+  }
+  if (max_sends < 1) {
+    status.Update(absl::InvalidArgumentError(
+        absl::StrCat("max_sends is ", max_sends, ", and must be at least 1")));
+  }
+  if (idle_timeout < absl::ZeroDuration()) {
+    status.Update(absl::InvalidArgumentError(
+        absl::StrCat("idle_timeout is ", absl::FormatDuration(idle_timeout),
+                     ", and must not be negative")));
+  }
+  return status;
+}
+
 absl::Status MySqlOptions::Check() const {
   absl::Status status = CheckMySqlServer(server);
   status.Update(CheckText("user", user));

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "net/client/backoff.h"
 #include "net/client/endpoint.h"
 
 namespace rondo {
@@ -31,6 +32,10 @@ struct MySqlOptions {
 
 // What Check() says of the server.
 absl::Status CheckMySqlServer(const Endpoint& server);
+
+// And of what a pool and a blocking client both have, see MySqlPoolOptions.
+absl::Status CheckMySqlClient(absl::Duration idle_timeout, int max_sends,
+                              const RetryOptions& retry);
 
 struct MySqlQueryOptions {
   static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);

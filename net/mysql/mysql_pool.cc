@@ -10,8 +10,7 @@
 namespace rondo {
 namespace {
 
-template <typename T>
-absl::Status CheckAtLeastOne(const char* name, T value) {
+absl::Status CheckAtLeastOne(const char* name, size_t value) {
   if (value >= 1) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(name, " is ", value, ", and must be at least 1"));
@@ -23,17 +22,7 @@ absl::Status MySqlPoolOptions::Check() const {
   absl::Status status = mysql.Check();
   status.Update(CheckAtLeastOne("max_connections", max_connections));
   status.Update(CheckAtLeastOne("max_waiting", max_waiting));
-  status.Update(CheckAtLeastOne("max_sends", max_sends));
-  status.Update(retry.Check());
-  if (retry.max_attempts != 0) {
-    status.Update(absl::InvalidArgumentError(absl::StrCat(
-        "retry.max_attempts is ", retry.max_attempts, ", and must be 0")));
-  }
-  if (idle_timeout < absl::ZeroDuration()) {
-    status.Update(absl::InvalidArgumentError(
-        absl::StrCat("idle_timeout is ", absl::FormatDuration(idle_timeout),
-                     ", and must not be negative")));
-  }
+  status.Update(CheckMySqlClient(idle_timeout, max_sends, retry));
   return status;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "net/mysql/blocking_mysql_client.h"
 #include "net/mysql/mysql_error.h"
 #include "net/mysql/mysql_pool.h"
 
@@ -49,6 +50,26 @@ TEST(MySqlOptionsTest, AnEmptyUserIsRefused) {
   MySqlOptions options = Good();
   options.user = "";
   EXPECT_THAT(Complaint(options), HasSubstr("user is empty"));
+}
+
+// What both have is checked by both. A client that made but one attempt would
+// never connect again.
+template <typename Options>
+class MySqlClientOptionsTest : public ::testing::Test {};
+using ClientOptions =
+    ::testing::Types<MySqlPoolOptions, BlockingMySqlClientOptions>;
+TYPED_TEST_SUITE(MySqlClientOptionsTest, ClientOptions);
+
+TYPED_TEST(MySqlClientOptionsTest, WhatEndsAllAttemptsIsRefused) {
+  TypeParam options{.mysql = Good()};
+  EXPECT_TRUE(options.Check().ok()) << options.Check();
+  options.retry.max_attempts = 1;
+  EXPECT_THAT(options.Check().message(),
+              HasSubstr("retry.max_attempts is 1, and must be 0"));
+  options = {.mysql = Good(), .idle_timeout = -absl::Seconds(1)};
+  EXPECT_THAT(options.Check().message(), HasSubstr("idle_timeout is -1s"));
+  options = {.mysql = Good(), .max_sends = 0};
+  EXPECT_THAT(options.Check().message(), HasSubstr("max_sends is 0"));
 }
 
 // A limit that is as good as none.
