@@ -1,5 +1,6 @@
 #include "net/mysql/blocking_mysql_client.h"
 
+#include <mariadb/errmsg.h>
 #include <mariadb/mysql.h>
 
 #include <algorithm>
@@ -170,24 +171,25 @@ absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Connect()
 // Connector/C does not tell silence from loss.
 absl::StatusOr<MySqlResult> BlockingMySqlClient::Ask(
     const MySqlHandle& handle, const std::string& sql) const {
-  const MonotonicTime begin = Clock::Real().Now();
+  const absl::Duration longest = RoundedUp(options_.read_timeout);
+  MonotonicTime last_heard = Clock::Real().Now();
   auto result = mysql_real_query(handle.get(), sql.data(), sql.size()) == 0
-                    ? Read(handle)
+                    ? Read(handle, last_heard)
                     : absl::StatusOr<MySqlResult>(handle.Error());
-  if (WasLostMeanwhile(result.status()) &&
-      Clock::Real().Now() - begin >= options_.read_timeout) {
-    return absl::DeadlineExceededError(
-        absl::StrCat(options_.mysql.server.ToString(), ": no answer within ",
-                     absl::FormatDuration(options_.read_timeout),
-                     ", and the query may still run"));
+  if (MySqlErrorNumber(result.status()) == CR_SERVER_LOST &&
+      Clock::Real().Now() - last_heard >= longest) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        options_.mysql.server.ToString(), ": no answer within ",
+        absl::FormatDuration(longest), ", and the query may still run"));
   }
   return result;
 }
 
 absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
-    const MySqlHandle& handle) const {
+    const MySqlHandle& handle, MonotonicTime& last_heard) const {
   MySqlResult result;
   for (bool is_first = true;; is_first = false) {
+    last_heard = Clock::Real().Now();
     const MySqlRows rows(handle);
     if (rows.get() == nullptr && mysql_field_count(handle.get()) != 0) {
       return handle.Error();
@@ -196,6 +198,7 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
     while (rows.get() != nullptr) {
       const MYSQL_ROW row = mysql_fetch_row(rows.get());
       if (row == nullptr) break;
+      last_heard = Clock::Real().Now();
       if (!is_first) continue;
       if (rows.ReadRow(row, options_.mysql.max_result_bytes, result)) continue;
       handle.Cut();

@@ -101,7 +101,9 @@ class BlockingMySqlClient {
   void EndAttempt(int failures_before, const absl::Status& status);
   absl::StatusOr<MySqlResult> Ask(const MySqlHandle& handle,
                                   const std::string& sql) const;
-  absl::StatusOr<MySqlResult> Read(const MySqlHandle& handle) const;
+  // Leaves in `last_heard` when the last row or result has come.
+  absl::StatusOr<MySqlResult> Read(const MySqlHandle& handle,
+                                   MonotonicTime& last_heard) const;
   static bool RollBack(const MySqlHandle& handle);
   void Count(uint64_t Counts::*which);
 

@@ -182,6 +182,52 @@ TEST_F(BlockingMySqlClientTest, AServerThatIsSilentTimesOut) {
   EXPECT_EQ(client.counts().lost, 1u);
 }
 
+// It has sent rows for longer than it may be silent, but was never silent for
+// so long.
+TEST_F(BlockingMySqlClientTest, GoneInTheMiddleOfRowsIsNotSilent) {
+  BlockingMySqlClientOptions options = Options();
+  options.read_timeout = absl::Seconds(2);
+  BlockingMySqlClient client(options), other(Options());
+  absl::Status status;
+  Thread thread = NewThread("asker", [&] {
+    status = client
+                 .Query(
+                     "SELECT SLEEP(0.02), REPEAT('x', 20000) "
+                     "FROM seq_1_to_1000000")
+                 .status();
+  });
+  AwaitTrue([&] {
+    const auto found = other.Query(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE "
+        "'SELECT SLEEP%' AND time_ms > 2500 AND id <> CONNECTION_ID()");
+    return found->Int(0, 0) == 1;
+  });
+  server_.Kill();
+  thread.Join();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(MySqlErrorNumber(status), Optional(2013));
+}
+
+// Connector/C waits for whole seconds: one here.
+TEST_F(BlockingMySqlClientTest, GoneWithinASecondIsNotSilent) {
+  BlockingMySqlClientOptions options = Options();
+  options.read_timeout = absl::Nanoseconds(1);
+  BlockingMySqlClient client(options), other(Options());
+  ASSERT_TRUE(client.Query("SELECT 1").ok());
+  absl::Status status;
+  Thread thread = NewThread(
+      "asker", [&] { status = client.Query("SELECT SLEEP(1000)").status(); });
+  AwaitTrue([&] {
+    const auto found = other.Query(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE "
+        "'SELECT SLEEP%' AND id <> CONNECTION_ID()");
+    return found->Int(0, 0) == 1;
+  });
+  server_.Kill();
+  thread.Join();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+}
+
 TEST_F(BlockingMySqlClientTest, AnIdleConnectionIsLookedAtBeforeItIsUsed) {
   BlockingMySqlClient client(Options());
   ASSERT_TRUE(client.Query("SELECT 1").ok());
