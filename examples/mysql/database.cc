@@ -23,6 +23,8 @@ DEFINE_string(mysql_query_timeout, "5s",
 DEFINE_string(mysql_idle_timeout, "1m", "closes a connection that nobody uses");
 DEFINE_uint64(mysql_max_result_bytes, 67'108'864,
               "a result that is larger fails, 1 or more");
+DEFINE_uint64(mysql_max_packet_bytes, 67'108'864,
+              "a row that is larger as it is sent fails, 1 or more");
 DEFINE_int32(mysql_max_sends, 3,
              "how often a query is sent at most, if its connection is lost "
              "before the answer, 1 or more");
@@ -75,6 +77,9 @@ void CheckDatabaseFlags() {
   if (FLAGS_mysql_max_result_bytes == 0) {
     RejectFlag("mysql_max_result_bytes", "0", "1 or more");
   }
+  if (FLAGS_mysql_max_packet_bytes == 0) {
+    RejectFlag("mysql_max_packet_bytes", "0", "1 or more");
+  }
   if (FLAGS_mysql_user.empty()) {
     RejectFlag("mysql_user", "", "the name of a user");
   }
@@ -85,7 +90,8 @@ void CheckDatabaseFlags() {
       .database = FLAGS_mysql_database,
       .connect_timeout = CheckDuration("mysql_connect_timeout",
                                        FLAGS_mysql_connect_timeout, false),
-      .max_result_bytes = FLAGS_mysql_max_result_bytes};
+      .max_result_bytes = FLAGS_mysql_max_result_bytes,
+      .max_packet_bytes = FLAGS_mysql_max_packet_bytes};
   pool_options.max_connections = FLAGS_mysql_connections;
   pool_options.max_waiting = FLAGS_mysql_max_waiting;
   pool_options.idle_timeout =

@@ -168,7 +168,7 @@ absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Connect()
 
 // --- Asking. -----------------------------------------------------------------
 
-// Connector/C does not tell silence from loss.
+// Connector/C does not tell silence from loss, but how long it has waited does.
 absl::StatusOr<MySqlResult> BlockingMySqlClient::Ask(
     const MySqlHandle& handle, const std::string& sql) const {
   const absl::Duration longest = RoundedUp(options_.read_timeout);
@@ -204,7 +204,9 @@ absl::StatusOr<MySqlResult> BlockingMySqlClient::Read(
       handle.Cut();
       return MySqlResultTooLarge(options_.mysql);
     }
-    if (mysql_errno(handle.get()) != 0) return handle.Error();
+    if (mysql_errno(handle.get()) != 0) {
+      return MySqlRowError(handle, options_.mysql);
+    }
     if (is_first) rows.ReadEnd(result);
     const int more = mysql_next_result(handle.get());
     if (more > 0) return handle.Error();

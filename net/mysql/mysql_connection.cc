@@ -158,7 +158,8 @@ std::optional<int> MySqlConnection::BeginNext() {
     case Step::kRow:
       if (returned_row_ != nullptr) return TakeRow();
       if (mysql_errno(handle_->get()) == 0) return BeginNextResult();
-      break;
+      Fail(MySqlRowError(*handle_, options_));
+      return std::nullopt;
     case Step::kNextResult:
       if (returned_int_ == 0) return BeginReading();
       break;

@@ -38,7 +38,7 @@ absl::Status CopyMySqlError(const absl::Status& status);
 bool EndsMySqlConnection(const absl::Status& status);
 // The server has not got all of the query, and so has not run it.
 bool WasSurelyNotRun(const absl::Status& status);
-// One that has grown beyond max_result_bytes.
+// It had more bytes than max_result_bytes, or a row than max_packet_bytes.
 bool IsMySqlResultTooLarge(const absl::Status& status);
 // The connection was lost, and it cannot be told whether the query was run.
 bool WasLostMeanwhile(const absl::Status& status);

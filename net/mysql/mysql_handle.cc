@@ -5,7 +5,6 @@
 #include <mariadb/errmsg.h>
 #include <poll.h>
 
-#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -13,9 +12,6 @@
 
 namespace rondo {
 namespace {
-
-// Queries have to fit into one as well.
-constexpr size_t kMinPacketBytes = 64 << 20;
 
 // mysql_init() would do so, without a lock. Nobody ends the library: what it
 // has, such as its list of plugins, is the process's.
@@ -46,9 +42,8 @@ MySqlHandle::MySqlHandle(Use use, const MySqlOptions& options)
                          "caching_sha2_password"),
            0);
   // One row at most, before its size is looked at; by default a gigabyte.
-  const unsigned long packet_bytes =
-      std::max(options.max_result_bytes, kMinPacketBytes);
-  CHECK_EQ(mysql_options(mysql_, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes),
+  CHECK_EQ(mysql_options(mysql_, MYSQL_OPT_MAX_ALLOWED_PACKET,
+                         &options.max_packet_bytes),
            0);
   // Else the name localhost would be a unix socket's.
   const Endpoint& server = options.server;

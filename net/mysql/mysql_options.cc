@@ -65,6 +65,10 @@ absl::Status MySqlOptions::Check() const {
     status.Update(absl::InvalidArgumentError(
         "max_result_bytes is 0, and must be at least 1"));
   }
+  if (max_packet_bytes == 0) {  // which Connector/C takes for a gigabyte
+    status.Update(absl::InvalidArgumentError(
+        "max_packet_bytes is 0, and must be at least 1"));
+  }
   return status;
 }
 

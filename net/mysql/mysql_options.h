@@ -25,6 +25,10 @@ struct MySqlOptions {
   // A result that is larger ends its connection, with ResourceExhausted. That
   // of a procedure which is not the first is dropped, and does not count.
   size_t max_result_bytes = 64 << 20;
+  // So does a row that is larger as it is sent: Connector/C keeps one whole
+  // before anybody can look at it. Less than 8 KiB, its smallest buffer, is as
+  // good as these.
+  size_t max_packet_bytes = 64 << 20;
 
   // InvalidArgument, with the value and what is allowed.
   absl::Status Check() const;

@@ -82,7 +82,7 @@ class MySqlPool {
     uint64_t refused = 0;    // too many waited
     uint64_t timed_out = 0;  // no answer in time
     uint64_t resent = 0;     // queries sent again
-    uint64_t too_large = 0;  // results beyond max_result_bytes
+    uint64_t too_large = 0;  // results beyond a limit of MySqlOptions
     uint64_t connected = 0;
     uint64_t connect_failures = 0;
     uint64_t lost = 0;     // ended by an error, or a query that was given up

@@ -1,11 +1,19 @@
 #include "net/mysql/mysql_rows.h"
 
+#include <mariadb/errmsg.h>
+
 #include <numeric>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 
 namespace rondo {
+namespace {
+
+// In NET::error, where a failed read is 2. Connector/C 3.3 calls both a loss.
+constexpr unsigned char kNoRoom = 1;
+
+}  // namespace
 
 MySqlRows::MySqlRows(const MySqlHandle& handle)
     : mysql_(handle.get()), rows_(mysql_use_result(mysql_)) {}
@@ -43,6 +51,18 @@ absl::Status MySqlResultTooLarge(const MySqlOptions& options) {
   return absl::ResourceExhaustedError(absl::StrCat(
       options.server.ToString(), ": the result has more bytes than ",
       options.max_result_bytes, ", which is max_result_bytes"));
+}
+
+absl::Status MySqlRowError(const MySqlHandle& handle,
+                           const MySqlOptions& options) {
+  const unsigned int number = mysql_errno(handle.get());
+  const bool too_large =
+      number == CR_NET_PACKET_TOO_LARGE ||
+      (number == CR_SERVER_LOST && handle.get()->net.error == kNoRoom);
+  if (!too_large) return handle.Error();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(options.server.ToString(), ": a row has more bytes than ",
+                   options.max_packet_bytes, ", which is max_packet_bytes"));
 }
 
 absl::Status MySqlTransactionLeftOpen(const MySqlOptions& options) {

@@ -45,6 +45,10 @@ class MySqlRows {
 // That it has grown beyond its limit.
 absl::Status MySqlResultTooLarge(const MySqlOptions& options);
 
+// What fetching a row has failed of, which may be a limit as well.
+absl::Status MySqlRowError(const MySqlHandle& handle,
+                           const MySqlOptions& options);
+
 // To be asked after an error: the server does not say whether the query, such
 // as a procedure's, has left a transaction open.
 inline constexpr char kMySqlRollBack[] = "ROLLBACK";

@@ -262,6 +262,7 @@ TEST(MySqlExampleFlagsTest, ValuesThatMakeNoSenseAreRefused) {
       {"mysql_idle_timeout", "-1s", "a duration"},
       {"mysql_user", "", "the name of a user"},
       {"mysql_max_result_bytes", "0", "1 or more"},
+      {"mysql_max_packet_bytes", "0", "1 or more"},
       {"mysql_max_sends", "0", "1 or more"},
       {"mysql_retry_delay", "0", "a duration"},
       {"mysql_max_retry_delay", "1ms", "not less than --mysql_retry_delay"},

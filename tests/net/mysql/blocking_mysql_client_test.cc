@@ -69,6 +69,7 @@ TEST_F(BlockingMySqlClientTest, AnErrorKeepsTheConnection) {
 TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
   BlockingMySqlClientOptions options = Options();
   options.mysql.max_result_bytes = 100'000;
+  options.mysql.max_packet_bytes = 1'000'000;
   BlockingMySqlClient client(options);
   ASSERT_TRUE(
       client.Query("CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END").ok());
@@ -77,9 +78,12 @@ TEST_F(BlockingMySqlClientTest, ProceduresTransactionsAndLimitsAreAsInThePool) {
   EXPECT_TRUE(absl::IsResourceExhausted(
       client.Query("SELECT REPEAT('x', 1000) FROM seq_1_to_100000").status()));
   EXPECT_EQ(client.Query("SELECT 3")->Int(0, 0), 3);
+  const absl::Status row = client.Query("SELECT REPEAT('x', 1000000)").status();
+  EXPECT_TRUE(absl::IsResourceExhausted(row)) << row;
+  EXPECT_THAT(row.message(), HasSubstr("max_packet_bytes"));
   EXPECT_EQ(client.Query("SELECT CAST('x' AS INT) FROM seq_1_to_5")->warnings(),
             5u);
-  EXPECT_EQ(client.counts().too_large, 1u);
+  EXPECT_EQ(client.counts().too_large, 2u);
 }
 
 TEST_F(BlockingMySqlClientTest, WhatAFailedProcedureHasBegunIsRolledBack) {

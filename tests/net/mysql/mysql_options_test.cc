@@ -91,6 +91,9 @@ TEST(MySqlOptionsTest, ZeroLimitsAreRefused) {
   options = Good();
   options.max_result_bytes = 0;
   EXPECT_THAT(Complaint(options), HasSubstr("max_result_bytes is 0"));
+  options = Good();
+  options.max_packet_bytes = 0;
+  EXPECT_THAT(Complaint(options), HasSubstr("max_packet_bytes is 0"));
 }
 
 TEST(MySqlErrorTest, SaysWhoHasSaidWhat) {

@@ -139,6 +139,23 @@ TEST_F(MySqlPoolTest, AResultAboveItsLimitEndsTheConnection) {
   EXPECT_EQ(Counts().too_large, 1u);
 }
 
+// Before anybody but Connector/C has seen it.
+TEST_F(MySqlPoolTest, ARowAboveItsLimitEndsTheConnection) {
+  DestroyPool();
+  MySqlPoolOptions options{.mysql = OptionsFor(server())};
+  options.mysql.max_packet_bytes = 1'000'000;
+  MakePool(options);
+  EXPECT_TRUE(Query("SELECT REPEAT('x', 900000) FROM seq_1_to_3").ok());
+  const auto result = Query("SELECT 1, REPEAT('x', 1000000)");
+  EXPECT_TRUE(absl::IsResourceExhausted(result.status())) << result.status();
+  EXPECT_THAT(result.status().message(),
+              AllOf(HasSubstr(server().socket_path()),
+                    HasSubstr("than 1000000, which is max_packet_bytes")));
+  EXPECT_EQ(Query("SELECT 1")->Int(0, 0), 1);
+  EXPECT_EQ(Counts().connected, 2u);
+  EXPECT_EQ(Counts().too_large, 1u);
+}
+
 // --- What queries do. --------------------------------------------------------
 
 TEST_F(MySqlPoolTest, InsertsTellWhatTheyHaveDone) {
