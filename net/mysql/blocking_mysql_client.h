@@ -46,16 +46,18 @@ struct BlockingMySqlClientOptions {
 //
 // Time: read_timeout is for each time the server is silent, not for a query. So
 // a query lasts, at most, max_sends times as long as connecting takes and the
-// server, sending something now and then, takes for its answer; and longest if
-// that never ends. connect_timeout is for each address that a name has, and not
-// for looking the name up, for which Connector/C waits as getaddrinfo() does.
+// server, sending something now and then, takes for its answer, and for rolling
+// back what has failed; and longest if that never ends. connect_timeout is for
+// each address that a name has, and not for looking the name up, for which
+// Connector/C waits as getaddrinfo() does.
 // A query that was given up goes on in the server until that notices; SET
 // STATEMENT max_statement_time = … FOR bounds it there.
 //
 // Threading: all methods are Thread-safe.
 // Ownership and lifetime: owns the connections; outlives its queries.
 // Errors: as MySqlPool's; DeadlineExceeded if the server was silent for
-// read_timeout.
+// read_timeout. What a query has failed of is told even if the server is silent
+// when that is to be rolled back.
 //
 // Example:
 //   BlockingMySqlClient client({.mysql = …});

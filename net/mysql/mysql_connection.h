@@ -82,6 +82,9 @@ class MySqlConnection {
   // Idle, and has nothing to say: an idle connection that the server has
   // closed may not have been told so yet. Costs a system call.
   bool IsAtRest() const { return idle() && handle_->IsAtRest(); }
+  // What the query has failed of that is being rolled back; OK if it has not
+  // failed yet. Requires: Query() was called, and on_answer was not.
+  const absl::Status& failure() const { return failure_; }
   // How often a large result has let others have their turn.
   uint64_t pauses() const { return pauses_; }
 

@@ -55,9 +55,10 @@ struct MySqlPoolOptions {
 //
 // Each query stands for itself. One that leaves a transaction open fails, and
 // is rolled back. So is one that fails, before it is answered, which takes
-// another question to the server: it may have been a procedure. What else a
-// session keeps (SET, temporary tables, locks) is found by whoever gets the
-// connection next: don't.
+// another question to the server: it may have been a procedure. (If its
+// deadline passes meanwhile, the answer is still what it has failed of, and
+// closing the connection rolls it back.) What else a session keeps (SET,
+// temporary tables, locks) is found by whoever gets the connection next: don't.
 //
 // Threading: the loop's thread only, without locks: one pool for each loop.
 // Ownership and lifetime: borrows the loop. Destroying it forgets who waits and

@@ -119,15 +119,11 @@ void MySqlPool::Core::Withdraw(Question& question) {
 }
 
 void MySqlPool::Core::Expire(Question& question) {
-  ++counts_.timed_out;
   const bool sent = question.list == nullptr;
-  const absl::Status status = absl::DeadlineExceededError(absl::StrCat(
-      options_.mysql.server.ToString(), ": no answer within ",
-      absl::FormatDuration(question.options.timeout),
-      sent ? ", and the query may still run"
-           : absl::StrCat(": the query was not sent, with ", busy_.size(),
-                          " connections busy, ", connecting_.size(),
-                          " connecting, ", waiting_.size(), " waiting")));
+  absl::Status status;
+  if (sent) status = question.slot->connection->failure();
+  ++(status.ok() ? counts_.timed_out : counts_.failed);
+  status.Update(TimeOut(question));
   auto taken = sent ? std::move(question.slot->question) : TakeOut(question);
   if (sent) {
     ++counts_.lost;
@@ -135,6 +131,17 @@ void MySqlPool::Core::Expire(Question& question) {
     ServeSoon();
   }
   Answer(std::move(taken), status);
+}
+
+absl::Status MySqlPool::Core::TimeOut(const Question& question) const {
+  const bool sent = question.list == nullptr;
+  return absl::DeadlineExceededError(absl::StrCat(
+      options_.mysql.server.ToString(), ": no answer within ",
+      absl::FormatDuration(question.options.timeout),
+      sent ? ", and the query may still run"
+           : absl::StrCat(": the query was not sent, with ", busy_.size(),
+                          " connections busy, ", connecting_.size(),
+                          " connecting, ", waiting_.size(), " waiting")));
 }
 
 std::shared_ptr<MySqlPool::Core::Question> MySqlPool::Core::TakeOut(

@@ -51,6 +51,7 @@ class MySqlPool::Core {
                  const absl::Status& status);
   void Withdraw(Question& question);
   void Expire(Question& question);
+  absl::Status TimeOut(const Question& question) const;
   std::shared_ptr<Question> TakeOut(Question& question);
   void Answer(std::shared_ptr<Question> question,
               absl::StatusOr<MySqlResult> result);

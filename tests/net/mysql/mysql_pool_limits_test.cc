@@ -1,21 +1,27 @@
 // What a pool bounds: connections, who waits, and time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/fake_clock.h"
+#include "net/mysql/mysql_error.h"
 #include "net/mysql/mysql_pool.h"
+#include "tests/net/client/listening_socket.h"
 #include "tests/net/mysql/mysql_fixture.h"
+#include "tests/net/mysql/mysql_wire.h"
 #include "tests/net/tcp/event_count.h"
+#include "tests/testing/sockets.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Optional;
 
 constexpr char kSleep[] = "SELECT SLEEP(1000)";
 
@@ -216,15 +222,48 @@ TEST_F(MySqlPoolLimitsTest, AServerThatDoesNotAnswerTimesOut) {
   EXPECT_EQ(Query("SELECT 3")->Int(0, 0), 3);
 }
 
-// --- Idle connections. -------------------------------------------------------
+// --- By the test's clock. ----------------------------------------------------
 
-class MySqlPoolIdleTest : public MySqlFixture {
+class MySqlPoolClockTest : public MySqlFixture {
  protected:
-  MySqlPoolIdleTest() : MySqlFixture(&clock_) { StartServer(); }
+  MySqlPoolClockTest() : MySqlFixture(&clock_) {}
 
   static FakeClock clock_;  // before the fixture's loop
 };
-FakeClock MySqlPoolIdleTest::clock_;
+FakeClock MySqlPoolClockTest::clock_;
+
+// Its server, which is the test, is silent when asked to roll back.
+TEST_F(MySqlPoolClockTest, WhatAQueryHasFailedOfIsToldAtItsDeadline) {
+  ListeningSocket listener;
+  MakePool({.mysql = {.server = listener.address(), .user = "me"}});
+  Asked& asked = Ask("SELEKT", {.timeout = absl::Seconds(1)});
+  const Socket socket = listener.Accept();
+  const UniqueFd fd(dup(socket.fd()));
+  Write(fd, GreetingPacket("mysql_native_password"));
+  ASSERT_TRUE(AwaitInput(fd.get()));
+  Drain(fd);
+  Write(fd, WelcomePacket());
+  ASSERT_TRUE(AwaitInput(fd.get()));
+  EXPECT_THAT(Read(fd), HasSubstr("SELEKT"));
+  Write(fd, ErrorPacket(1064, "what?"));
+  ASSERT_TRUE(AwaitInput(fd.get()));
+  EXPECT_THAT(Read(fd), HasSubstr("ROLLBACK"));
+  clock_.Advance(absl::Seconds(1));
+  const auto result = AwaitAnswer(asked);
+  EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
+  EXPECT_THAT(MySqlErrorNumber(result.status()), Optional(1064));
+  EXPECT_EQ(State(), "0 idle, 0 busy, 0 connecting, 0 waiting");
+  EXPECT_EQ(Counts().failed, 1u);
+  EXPECT_EQ(Counts().timed_out, 0u);
+  EXPECT_EQ(Counts().lost, 1u);
+}
+
+// --- Idle connections. -------------------------------------------------------
+
+class MySqlPoolIdleTest : public MySqlPoolClockTest {
+ protected:
+  MySqlPoolIdleTest() { StartServer(); }
+};
 
 TEST_F(MySqlPoolIdleTest, OneThatNobodyUsesIsClosed) {
   MakePool({.mysql = OptionsFor(server()), .idle_timeout = absl::Minutes(1)});
