@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -10,8 +11,9 @@ namespace rondo {
 
 namespace {
 
-// Whether it and a value next to it would be read as one: 'a''b' is a text with
-// a quote, X'61' has hexadecimal digits, @'a' is a variable, 1 and 2 are 12.
+// Whether it and a value that it touches would be read as one: 'a''b' is a text
+// with a quote, X'61' has hexadecimal digits, @'a' is a variable, 1 and 2
+// are 12.
 bool Clings(char c) {
   return absl::ascii_isalnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("'\"`?_$@.").find(c) != std::string_view::npos;
@@ -28,11 +30,15 @@ class SqlBinder {
   absl::StatusOr<std::string> Bind();
 
  private:
+  // What the server reads, past space and comments.
+  enum class Token { kOther, kText, kMark };
+
   absl::Status TakeNext();
   absl::Status TakeQuoted();
   absl::Status TakeComment();
   void TakeLine();
   absl::Status TakeMark();
+  absl::Status Follow(Token token);
   absl::Status Write(const SqlValue& value);
   void WriteText(std::string_view text);
   void WriteHex(std::string_view bytes);
@@ -51,6 +57,8 @@ class SqlBinder {
   std::string_view rest_;
   const std::span<const SqlValue> values_;
   size_t used_ = 0;
+  Token last_ = Token::kOther;
+  size_t mark_at_ = 0;  // the last one
   std::string out_;
 };
 
@@ -73,12 +81,27 @@ absl::Status SqlBinder::TakeNext() {
   if (c == '#' || AtDashes()) {
     TakeLine();
   } else {
+    if (!absl::ascii_isspace(c)) last_ = Token::kOther;
     Take(1);
   }
   return absl::OkStatus();
 }
 
-// A doubled quote is the end of one part and the beginning of the next.
+// The server makes one text of two that follow each other: 'a' 'b' is 'ab'. Any
+// mark may become one.
+absl::Status SqlBinder::Follow(Token token) {
+  const Token last = std::exchange(last_, token);
+  if (last == Token::kOther || token == Token::kOther ||
+      (last == Token::kText && token == Token::kText)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the question mark at ", mark_at_,
+                   " must stand by itself: 'a' ? would make one text of two"));
+}
+
+// A doubled quote is the end of one part and the beginning of the next, which
+// the server makes one text of as well.
 absl::Status SqlBinder::TakeQuoted() {
   const char quote = rest_[0];
   const size_t end = rest_.find(quote, 1);
@@ -92,7 +115,7 @@ absl::Status SqlBinder::TakeQuoted() {
         "as a value");
   }
   Take(end + 1);
-  return absl::OkStatus();
+  return Follow(quote == '`' ? Token::kOther : Token::kText);
 }
 
 absl::Status SqlBinder::TakeComment() {
@@ -101,8 +124,9 @@ absl::Status SqlBinder::TakeComment() {
   if (end == std::string_view::npos) {
     return absl::InvalidArgumentError("the query ends inside a comment");
   }
+  const bool is_read = rest_.starts_with("/*!") || rest_.starts_with("/*M!");
   Take(end + kEnd.size());
-  return absl::OkStatus();
+  return is_read ? Follow(Token::kText) : absl::OkStatus();  // it may be one
 }
 
 void SqlBinder::TakeLine() {
@@ -115,15 +139,17 @@ absl::Status SqlBinder::TakeMark() {
     return absl::InvalidArgumentError(absl::StrCat(
         "there are ", used_, " values and more question marks for them"));
   }
-  const size_t at = sql_.size() - rest_.size();
+  mark_at_ = sql_.size() - rest_.size();
   rest_.remove_prefix(1);
-  if ((at > 0 && Clings(sql_[at - 1])) ||
+  if ((mark_at_ > 0 && Clings(sql_[mark_at_ - 1])) ||
       (!rest_.empty() && Clings(rest_[0]))) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the question mark at ", at,
-                     " must stand by itself: 'a'? would make "
-                     "one text of two"));
+        absl::StrCat("the question mark at ", mark_at_,
+                     " must stand by itself: its value would become part of "
+                     "what it touches"));
   }
+  const absl::Status followed = Follow(Token::kMark);
+  if (!followed.ok()) return followed;
   return Write(values_[used_++]);
 }
 

@@ -52,9 +52,13 @@ class SqlValue {
 // of them can be anything but a value, however it is made: a text is quoted, or
 // written in hexadecimal digits where it has a backslash or a NUL, whose
 // meaning is the server's to set (NO_BACKSLASH_ESCAPES). Question marks in
-// quotes and comments stay. A question mark stands by itself: next to a quote,
-// a letter, or another one, a value would become part of what it touches. No
-// server is asked.
+// quotes and comments stay. No server is asked.
+//
+// A question mark stands by itself. A value would become part of a quote or a
+// letter that it touches; and of a text or another value that is only space or
+// a comment away, for the server makes one text of 'a' 'b'. What a value means
+// where it stands is not looked at: not that _latin1 ? or DATE ? tells the
+// server how to read a text, nor that SELECT name ? makes a name of it.
 //
 // Errors: InvalidArgument if there are more or fewer values than question
 // marks, for a number that SQL has not (NaN, infinity), and for an `sql` whose

@@ -28,7 +28,7 @@ TEST(BindSqlTest, NumbersStandAsTheyAre) {
             "SELECT 1, -2, 18446744073709551615");
   EXPECT_EQ(Bound("?", {std::numeric_limits<int64_t>::min()}),
             "-9223372036854775808");
-  EXPECT_EQ(Bound("? ?", {true, nullptr}), "1 NULL");
+  EXPECT_EQ(Bound("?, ?", {true, nullptr}), "1, NULL");
 }
 
 TEST(BindSqlTest, RealNumbersReadAsTheSame) {
@@ -60,12 +60,12 @@ TEST(BindSqlTest, BytesAreInHex) {
 }
 
 TEST(BindSqlTest, AValuesQuestionMarkIsNone) {
-  EXPECT_EQ(Bound("? ?", {"?", "b"}), "'?' 'b'");
+  EXPECT_EQ(Bound("?, ?", {"?", "b"}), "'?', 'b'");
 }
 
 TEST(BindSqlTest, QuestionMarksInQuotesStay) {
   EXPECT_EQ(Bound("'?' \"?\" `?` ?", {1}), "'?' \"?\" `?` 1");
-  EXPECT_EQ(Bound("'it''s ?' ?", {1}), "'it''s ?' 1");
+  EXPECT_EQ(Bound("'it''s ?', ?", {1}), "'it''s ?', 1");
   EXPECT_EQ(Bound("`\\?` ?", {1}), "`\\?` 1");
 }
 
@@ -80,7 +80,7 @@ TEST(BindSqlTest, QuestionMarksInCommentsStay) {
 }
 
 TEST(BindSqlTest, AsManyValuesAsQuestionMarksAreWanted) {
-  EXPECT_TRUE(IsRefused("? ?", {1}));
+  EXPECT_TRUE(IsRefused("?, ?", {1}));
   EXPECT_TRUE(IsRefused("?", {1, 2}));
   EXPECT_TRUE(IsRefused("SELECT 1", {1}));
   EXPECT_EQ(Bound("SELECT 1", {}), "SELECT 1");
@@ -106,9 +106,24 @@ TEST(BindSqlTest, AQuestionMarkStandsByItself) {
   EXPECT_EQ(Bound("'''?' = ?", {1}), "'''?' = 1");
 }
 
+// The server makes one text of two that follow each other.
+TEST(BindSqlTest, NoTextIsNextToAQuestionMark) {
+  for (const char* sql :
+       {"'a' ?", "? 'a'", "\"a\"\t?", "?\n\"a\"", "'a'/**/?", "?/* b */'a'",
+        "'a' -- b\n ?", "? # b\n 'a'", "/*! 'a' */ ?", "? /*M!100 'a' */",
+        "X'61' ?", "'it''s' ?"}) {
+    EXPECT_TRUE(IsRefused(sql, {"b"})) << sql;
+  }
+  EXPECT_TRUE(IsRefused("? ?", {"a", "b"}));
+  EXPECT_TRUE(IsRefused("?/**/?", {1, 2}));
+  EXPECT_EQ(Bound("'a' 'b' < ?", {"c"}), "'a' 'b' < 'c'");
+  EXPECT_EQ(Bound("? AND 'a'", {1}), "1 AND 'a'");
+  EXPECT_EQ(Bound("? /* 'a' */ = ?", {1, 2}), "1 /* 'a' */ = 2");
+}
+
 TEST(BindSqlTest, ANullPointerIsNull) {
   const char* const none = nullptr;
-  EXPECT_EQ(Bound("? ?", {none, nullptr}), "NULL NULL");
+  EXPECT_EQ(Bound("?, ?", {none, nullptr}), "NULL, NULL");
 }
 
 TEST(BindSqlTest, TakesValuesThatAreCounted) {
