@@ -1,6 +1,7 @@
 #ifndef RONDO_EXAMPLES_DESIGNS_CONNECTION_H_
 #define RONDO_EXAMPLES_DESIGNS_CONNECTION_H_
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -24,7 +25,7 @@ namespace rondo::examples {
 // What the socket does not take is kept, and meanwhile nothing more is read: so
 // memory is bounded by one read, and bytes stay in order.
 //
-// Threading: one thread at a time, but for Shutdown().
+// Threading: one thread at a time, but for Shutdown() and holders().
 // Ownership and lifetime: owns the socket. No deadlines: a peer that does
 // nothing stays, and so does one that does not end after the last answer.
 // Errors: whatever goes wrong is the peer's, and is kOver.
@@ -41,6 +42,8 @@ class Connection {
       : fd_(std::move(fd)), protocol_(std::move(protocol)) {}
 
   int fd() const { return fd_.get(); }
+  // How many workers have it: theirs to count, see Holds. Thread-safe.
+  std::atomic<int>& holders() { return holders_; }
 
   // One read, which is answered. Requires: !has_output().
   Result Receive();
@@ -62,6 +65,7 @@ class Connection {
 
   const UniqueFd fd_;
   const std::unique_ptr<Protocol> protocol_;
+  std::atomic<int> holders_ = 0;
   Protocol::Next next_ = Protocol::Next::kGoOn;
   bool lingering_ = false;
   std::string output_;

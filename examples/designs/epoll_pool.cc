@@ -38,7 +38,7 @@ struct Shared {
 // kernel, but of that C++ does not know.
 uint32_t Proceed(Shared& shared, Connection& connection) {
   using Result = Connection::Result;
-  const Holds::Hold hold(shared.holds, connection.fd());
+  const Holds::Hold hold(shared.holds, connection.holders());
   if (!connection.has_output()) {
     const Result received = connection.Receive();
     if (received == Result::kOver) return 0;

@@ -34,7 +34,7 @@ namespace {
 // Shared by its tasks: they would find its descriptor closed, or another's.
 struct Client {
   Mutex mu;
-  std::unique_ptr<Connection> connection;  // guarded, but for its descriptor
+  std::unique_ptr<Connection> connection;  // guarded but for fd(), holders()
 };
 
 struct Shared {
@@ -46,7 +46,7 @@ struct Shared {
 // False when it is over.
 bool Proceed(Shared& shared, Client& client) {
   Connection& connection = *client.connection;
-  const Holds::Hold hold(shared.holds, connection.fd());
+  const Holds::Hold hold(shared.holds, connection.holders());
   char block[Connection::kReadBytes];
   const ssize_t n = recv(connection.fd(), block, sizeof(block), 0);
   if (n == 0 || (n < 0 && errno != EAGAIN)) return false;
