@@ -16,6 +16,10 @@ void RejectFlag(std::string_view flag, std::string_view value,
   std::exit(kExitBadFlags);
 }
 
+void CheckAtLeastOne(std::string_view flag, uint64_t value) {
+  if (value == 0) RejectFlag(flag, "0", "1 or more");
+}
+
 void CheckRange(std::string_view flag, int value, int min, int max) {
   if (value >= min && value <= max) return;
   const std::string allowed = max == kUnlimited

@@ -1,6 +1,7 @@
 #ifndef RONDO_EXAMPLES_FLAG_CHECK_H_
 #define RONDO_EXAMPLES_FLAG_CHECK_H_
 
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ inline constexpr int kUnlimited = std::numeric_limits<int>::max();
 // its value and what is allowed.
 [[noreturn]] void RejectFlag(std::string_view flag, std::string_view value,
                              std::string_view allowed);
+
+// Rejects zero.
+void CheckAtLeastOne(std::string_view flag, uint64_t value);
 
 // Rejects a value that is not from `min` to `max`, both allowed.
 void CheckRange(std::string_view flag, int value, int min, int max);

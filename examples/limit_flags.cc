@@ -74,10 +74,6 @@ OverLimit ParsePolicy(std::string_view flag, const std::string& text) {
   return *policy;
 }
 
-void CheckAtLeastOne(std::string_view flag, uint64_t value) {
-  if (value == 0) RejectFlag(flag, "0", "1 or more");
-}
-
 }  // namespace
 
 void SetLimitsFromFlags(TcpServerOptions& options) {

@@ -74,12 +74,8 @@ void CheckDatabaseFlags() {
   CheckRange("mysql_connections", FLAGS_mysql_connections, 1, kUnlimited);
   CheckRange("mysql_max_waiting", FLAGS_mysql_max_waiting, 1, kUnlimited);
   CheckRange("mysql_max_sends", FLAGS_mysql_max_sends, 1, kUnlimited);
-  if (FLAGS_mysql_max_result_bytes == 0) {
-    RejectFlag("mysql_max_result_bytes", "0", "1 or more");
-  }
-  if (FLAGS_mysql_max_packet_bytes == 0) {
-    RejectFlag("mysql_max_packet_bytes", "0", "1 or more");
-  }
+  CheckAtLeastOne("mysql_max_result_bytes", FLAGS_mysql_max_result_bytes);
+  CheckAtLeastOne("mysql_max_packet_bytes", FLAGS_mysql_max_packet_bytes);
   if (FLAGS_mysql_user.empty()) {
     RejectFlag("mysql_user", "", "the name of a user");
   }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "net/http/digits.h"
 #include "net/http/http_chars.h"
 
 namespace rondo {
@@ -16,13 +17,7 @@ constexpr std::string_view kUnit = "bytes=";
 // no number.
 std::optional<uint64_t> ParsePosition(std::string_view text) {
   if (text.empty() || !AreAll(HttpChars::kDigit, text)) return std::nullopt;
-  uint64_t value = 0;
-  for (const char c : text) {
-    const auto digit = static_cast<uint64_t>(c - '0');
-    if (value > (kMaxPosition - digit) / 10) return kMaxPosition;
-    value = 10 * value + digit;
-  }
-  return value;
+  return ParseDigits<uint64_t>(text).value_or(kMaxPosition);
 }
 
 // One range-spec; false if it is malformed. One that is not there is not added.

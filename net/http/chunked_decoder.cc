@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/http/digits.h"
 #include "net/http/field_line.h"
 #include "net/http/http_chars.h"
 #include "net/http/parameters.h"
@@ -12,8 +13,8 @@ namespace {
 
 using Outcome = ChunkedDecoder::Outcome;
 
-// So that a size is never more than fits; more digits than this, even zeros,
-// nobody needs.
+constexpr int kHexBase = 16;
+// As many as 64 bits have; more than these, even zeros, nobody needs.
 constexpr size_t kMaxSizeDigits = 16;
 
 constexpr HttpError kBadSize = {HttpStatus::kBadRequest,
@@ -47,10 +48,6 @@ constexpr std::array<std::string_view, 22> kHeaderOnly = {"Authorization",
                                                           "Trailer",
                                                           "Transfer-Encoding",
                                                           "Upgrade"};
-
-uint64_t HexValue(char c) {
-  return static_cast<uint64_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
 
 }  // namespace
 
@@ -113,20 +110,19 @@ ChunkedDecoder::Step ChunkedDecoder::NextSize(std::string_view input) {
 bool ChunkedDecoder::ParseSize(std::string_view line) {
   const size_t digits = CountFirst(HttpChars::kHex, line);
   const std::string_view extensions = line.substr(digits);
-  if (digits == 0 || digits > kMaxSizeDigits || !AreParameters(extensions)) {
-    Refuse(kBadSize);
+  const auto size = ParseDigits<uint64_t>(line.substr(0, digits), kHexBase);
+  if (!size.has_value() || digits > kMaxSizeDigits ||
+      !AreParameters(extensions)) {
+    error_ = kBadSize;
     return false;
   }
   const size_t left = limits_->max_chunk_extension_bytes - extension_bytes_;
   if (extensions.size() > left) {
-    Refuse(kLongExtensions);
+    error_ = kLongExtensions;
     return false;
   }
   extension_bytes_ += extensions.size();
-  data_bytes_ = 0;
-  for (const char c : line.substr(0, digits)) {
-    data_bytes_ = 16 * data_bytes_ + HexValue(c);
-  }
+  data_bytes_ = *size;
   return true;
 }
 
@@ -165,8 +161,8 @@ ChunkedDecoder::Step ChunkedDecoder::NextTrailer(std::string_view input) {
 
 bool ChunkedDecoder::KeepTrailer(std::string_view line) {
   if (++trailer_fields_ > limits_->max_fields) {
-    Refuse({HttpStatus::kRequestHeaderFieldsTooLarge,
-            "there are too many trailer fields"});
+    error_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
+              "there are too many trailer fields"};
     return false;
   }
   HttpField field;

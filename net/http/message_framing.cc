@@ -1,8 +1,8 @@
 #include "net/http/message_framing.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "net/http/digits.h"
 #include "net/http/http_chars.h"
 #include "net/http/parameters.h"
 
@@ -27,18 +27,6 @@ bool ForEachMember(std::string_view list, F f) {
     at = end + 1;
   }
   return true;
-}
-
-std::optional<uint64_t> ParseDecimal(std::string_view text) {
-  constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
-  if (text.empty() || !AreAll(HttpChars::kDigit, text)) return std::nullopt;
-  uint64_t value = 0;
-  for (const char c : text) {
-    const auto digit = static_cast<uint64_t>(c - '0');
-    if (value > (kMax - digit) / 10) return std::nullopt;
-    value = 10 * value + digit;
-  }
-  return value;
 }
 
 }  // namespace
@@ -79,7 +67,7 @@ bool MessageFraming::AddHost(const HttpField& field, HttpError& error) {
 bool MessageFraming::AddContentLength(const HttpField& field,
                                       HttpError& error) {
   return ForEachMember(field.value, [&](std::string_view member) {
-    const auto length = ParseDecimal(member);
+    const auto length = ParseDigits<uint64_t>(member);
     if (!length.has_value()) {
       return Refuse(error, "Content-Length is no number of bytes");
     }

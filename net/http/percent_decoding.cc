@@ -1,27 +1,26 @@
 #include "net/http/percent_decoding.h"
 
-#include "net/http/http_chars.h"
+#include <cstddef>
+#include <cstdint>
+
+#include "net/http/digits.h"
 
 namespace rondo {
-namespace {
-
-int HexValue(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
-}  // namespace
 
 bool PercentDecode(std::string_view text, PlusSign plus, std::string& to) {
+  constexpr size_t kDigits = 2;
+  constexpr int kHexBase = 16;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus == PlusSign::kSpace) {
       to += ' ';
     } else if (text[i] != '%') {
       to += text[i];
-    } else if (text.size() - i < 3 || !Is(HttpChars::kHex, text[i + 1]) ||
-               !Is(HttpChars::kHex, text[i + 2])) {
-      return false;
     } else {
-      to +=
-          static_cast<char>(16 * HexValue(text[i + 1]) + HexValue(text[i + 2]));
-      i += 2;
+      const std::string_view digits = text.substr(i + 1, kDigits);
+      const auto byte = ParseDigits<uint8_t>(digits, kHexBase);
+      if (!byte.has_value() || digits.size() < kDigits) return false;
+      to += static_cast<char>(*byte);
+      i += kDigits;
     }
   }
   return true;

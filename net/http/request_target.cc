@@ -5,14 +5,13 @@
 #include <array>
 #include <cstdint>
 
+#include "net/http/digits.h"
 #include "net/http/http_chars.h"
 
 namespace rondo {
 namespace {
 
 using Form = RequestTarget::Form;
-
-constexpr uint32_t kMaxPort = 65'535;
 
 // Whether two hex digits follow each percent sign.
 bool HasWholeEscapes(std::string_view text) {
@@ -26,14 +25,9 @@ bool HasWholeEscapes(std::string_view text) {
   return true;
 }
 
+// It may be left out behind its colon.
 bool IsPort(std::string_view text) {
-  if (!AreAll(HttpChars::kDigit, text)) return false;
-  uint32_t port = 0;
-  for (const char c : text) {
-    port = 10 * port + static_cast<uint32_t>(c - '0');
-    if (port > kMaxPort) return false;
-  }
-  return true;
+  return text.empty() || ParseDigits<uint16_t>(text).has_value();
 }
 
 bool IsIpv6(std::string_view text) {
