@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rondo {
 namespace {
@@ -56,47 +57,67 @@ std::string Parts(std::string_view method, std::string_view text) {
   return parts;
 }
 
+struct Case {
+  std::string_view method;
+  std::string_view text;
+  std::string_view parts;
+};
+
+void ExpectAll(const std::vector<Case>& cases) {
+  for (const auto& [method, text, parts] : cases) {
+    EXPECT_EQ(Parts(method, text), parts) << method << " " << text;
+  }
+}
+
 TEST(RequestTargetTest, Rfc9112_3_2_1_OriginForm) {
-  EXPECT_EQ(Parts("GET", "/"), "origin||/|");
-  EXPECT_EQ(Parts("GET", "/a/b"), "origin||/a/b|");
-  EXPECT_EQ(Parts("GET", "/a?b=c"), "origin||/a|b=c");
-  EXPECT_EQ(Parts("GET", "/?"), "origin||/|");
-  EXPECT_EQ(Parts("GET", "/??"), "origin||/|?");
-  EXPECT_EQ(Parts("GET", "//a"), "origin||//a|");
-  EXPECT_EQ(Parts("anything", "/%2e?%2E"), "origin||/%2e|%2E");
-  EXPECT_EQ(Parts("GET", ""), "none");
-  EXPECT_EQ(Parts("GET", "a"), "none");
-  EXPECT_EQ(Parts("GET", "?a"), "none");
+  ExpectAll({
+      {"GET", "/", "origin||/|"},
+      {"GET", "/a/b", "origin||/a/b|"},
+      {"GET", "/a?b=c", "origin||/a|b=c"},
+      {"GET", "/?", "origin||/|"},
+      {"GET", "/??", "origin||/|?"},
+      {"GET", "//a", "origin||//a|"},
+      {"anything", "/%2e?%2E", "origin||/%2e|%2E"},
+      {"GET", "", "none"},
+      {"GET", "a", "none"},
+      {"GET", "?a", "none"},
+  });
 }
 
 TEST(RequestTargetTest, Rfc9112_3_2_2_AbsoluteForm) {
-  EXPECT_EQ(Parts("GET", "http://a/b?c"), "absolute|a|/b|c");
-  EXPECT_EQ(Parts("PUT", "HTTPS://A:1/"), "absolute|A:1|/|");
-  EXPECT_EQ(Parts("GET", "http://a"), "absolute|a|/|");
-  EXPECT_EQ(Parts("GET", "http://a?b"), "absolute|a|/|b");
-  EXPECT_EQ(Parts("GET", "http://a/?b/c?d"), "absolute|a|/|b/c?d");
-  EXPECT_EQ(Parts("GET", "http://[::1]:8/"), "absolute|[::1]:8|/|");
-  EXPECT_EQ(Parts("GET", "http://a//"), "absolute|a|//|");
-  EXPECT_EQ(Parts("GET", "http:/a"), "none");
-  EXPECT_EQ(Parts("GET", "http//a"), "none");
-  EXPECT_EQ(Parts("GET", "://a"), "none");
-  EXPECT_EQ(Parts("GET", "1http://a"), "none");
-  EXPECT_EQ(Parts("GET", " http://a"), "none");
+  ExpectAll({
+      {"GET", "http://a/b?c", "absolute|a|/b|c"},
+      {"PUT", "HTTPS://A:1/", "absolute|A:1|/|"},
+      {"GET", "http://a", "absolute|a|/|"},
+      {"GET", "http://a?b", "absolute|a|/|b"},
+      {"GET", "http://a/?b/c?d", "absolute|a|/|b/c?d"},
+      {"GET", "http://[::1]:8/", "absolute|[::1]:8|/|"},
+      {"GET", "http://a//", "absolute|a|//|"},
+      {"GET", "http:/a", "none"},
+      {"GET", "http//a", "none"},
+      {"GET", "://a", "none"},
+      {"GET", "1http://a", "none"},
+      {"GET", " http://a", "none"},
+  });
 }
 
 TEST(RequestTargetTest, Rfc9110_4_2_NoHostAndNoUser) {
-  EXPECT_EQ(Parts("GET", "http://"), "none");
-  EXPECT_EQ(Parts("GET", "http:///"), "none");
-  EXPECT_EQ(Parts("GET", "http://:1/"), "none");
-  EXPECT_EQ(Parts("GET", "http://b@a/"), "none");
-  EXPECT_EQ(Parts("GET", "http://b:c@a:1/"), "none");
-  EXPECT_EQ(Parts("GET", "http://a#b"), "none");
+  ExpectAll({
+      {"GET", "http://", "none"},
+      {"GET", "http:///", "none"},
+      {"GET", "http://:1/", "none"},
+      {"GET", "http://b@a/", "none"},
+      {"GET", "http://b:c@a:1/", "none"},
+      {"GET", "http://a#b", "none"},
+  });
 }
 
 TEST(RequestTargetTest, Rfc9112_3_2_3_AuthorityForm) {
-  EXPECT_EQ(Parts("CONNECT", "a:1"), "authority|a:1||");
-  EXPECT_EQ(Parts("CONNECT", "192.0.2.1:443"), "authority|192.0.2.1:443||");
-  EXPECT_EQ(Parts("CONNECT", "[::1]:65535"), "authority|[::1]:65535||");
+  ExpectAll({
+      {"CONNECT", "a:1", "authority|a:1||"},
+      {"CONNECT", "192.0.2.1:443", "authority|192.0.2.1:443||"},
+      {"CONNECT", "[::1]:65535", "authority|[::1]:65535||"},
+  });
   for (const std::string_view text :
        {"", "a", "a:", ":1", "a:x", "a:65536", "a:1/", "a:1?", "[::1]",
         "[::1:1", "/", "*", "http://a:1", "b@a:1", "a:99999999999999999999"}) {
@@ -106,14 +127,16 @@ TEST(RequestTargetTest, Rfc9112_3_2_3_AuthorityForm) {
 }
 
 TEST(RequestTargetTest, Rfc9112_3_2_4_AsteriskForm) {
-  EXPECT_EQ(Parts("OPTIONS", "*"), "asterisk||*|");
-  EXPECT_EQ(Parts("OPTIONS", "http://a"), "absolute|a|*|");
-  EXPECT_EQ(Parts("OPTIONS", "http://a/"), "absolute|a|/|");
-  EXPECT_EQ(Parts("OPTIONS", "http://a?b"), "absolute|a|/|b");
-  EXPECT_EQ(Parts("GET", "*"), "none");
-  EXPECT_EQ(Parts("Options", "*"), "none");
-  EXPECT_EQ(Parts("OPTIONS", "*a"), "none");
-  EXPECT_EQ(Parts("OPTIONS", "/*"), "origin||/*|");
+  ExpectAll({
+      {"OPTIONS", "*", "asterisk||*|"},
+      {"OPTIONS", "http://a", "absolute|a|*|"},
+      {"OPTIONS", "http://a/", "absolute|a|/|"},
+      {"OPTIONS", "http://a?b", "absolute|a|/|b"},
+      {"GET", "*", "none"},
+      {"Options", "*", "none"},
+      {"OPTIONS", "*a", "none"},
+      {"OPTIONS", "/*", "origin||/*|"},
+  });
 }
 
 TEST(RequestTargetTest, Rfc3986_3_TakesTheBytesOfEachPart) {
