@@ -146,6 +146,8 @@ void BlockingMySqlClient::EndAttempt(int failures_before,
 absl::StatusOr<BlockingMySqlClient::Handle> BlockingMySqlClient::Connect()
     const {
   const MySqlOptions& mysql = options_.mysql;
+  const absl::Status found = FindMySqlServer(mysql.server);
+  if (!found.ok()) return found;
   auto handle =
       std::make_unique<MySqlHandle>(MySqlHandle::Use::kBlocking, mysql);
   const unsigned int connect_seconds = WholeSeconds(mysql.connect_timeout);

@@ -64,6 +64,8 @@ void MySqlConnection::ConnectToNext() {
 
 void MySqlConnection::ConnectTo(const Endpoint& address) {
   step_ = Step::kConnect;
+  const absl::Status found = FindMySqlServer(address);
+  if (!found.ok()) return Fail(found);
   handle_.emplace(MySqlHandle::Use::kNonBlocking, options_);
   target_.emplace(address);
   const char* const database =

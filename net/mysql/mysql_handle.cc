@@ -5,10 +5,13 @@
 #include <mariadb/errmsg.h>
 #include <poll.h>
 
+#include <cstring>
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "net/mysql/mysql_error.h"
+#include "net/tcp/socket.h"
 
 namespace rondo {
 namespace {
@@ -80,6 +83,15 @@ void MySqlHandle::Close() {
   if (use_ == Use::kBlocking) return mysql_close(mysql);
   int waits = mysql_close_start(mysql);
   while (waits != 0) waits = mysql_close_cont(mysql, MYSQL_WAIT_TIMEOUT);
+}
+
+absl::Status FindMySqlServer(const Endpoint& server) {
+  if (server.is_name() || !server.address().is_unix()) return absl::OkStatus();
+  const int error = Socket::ProbeUnix(server.address());
+  if (error == 0) return absl::OkStatus();
+  return MySqlError(CR_CONNECTION_ERROR, "HY000",
+                    absl::StrCat("no server at that socket: ", strerror(error)),
+                    server.ToString());
 }
 
 MySqlTarget::MySqlTarget(const Endpoint& server) : port(server.port()) {

@@ -57,6 +57,12 @@ class MySqlHandle {
   MYSQL* mysql_;  // null once closed
 };
 
+// Whether there is a server to connect to, as far as that can be known without:
+// of a unix socket only. Ask before connecting: Connector/C 3.3 closes the
+// socket of a unix connection that fails twice, and the second time it may be
+// another thread's.
+absl::Status FindMySqlServer(const Endpoint& server);
+
 // How Connector/C wants to be told of a server; lives as long as it connects.
 struct MySqlTarget {
   explicit MySqlTarget(const Endpoint& server);

@@ -207,6 +207,16 @@ int Socket::Connect(const InetAddress& peer) {
   return error == EINPROGRESS || error == EINTR ? 0 : error;
 }
 
+// The type of a socket is looked at last (net/unix/af_unix.c, unix_find_bsd()),
+// so whoever comes with the wrong one is told of anything else first.
+int Socket::ProbeUnix(const InetAddress& address) {
+  const UniqueFd probe(CurrentSocketCalls().NewSocket(
+      AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!probe.valid()) return errno;
+  const int error = rondo::Connect(probe.get(), address);
+  return error == EPROTOTYPE ? 0 : error;
+}
+
 absl::StatusOr<Socket> Socket::Adopt(UniqueFd fd) {
   const auto refuse = [&fd](std::string_view why) {
     return absl::InvalidArgumentError(

@@ -78,6 +78,10 @@ class Socket {
   // backlog of a unix socket is full (for TCP, the system tries again itself).
   int Connect(const InetAddress& peer);
 
+  // What Connect() to a unix address would fail of, without connecting: 0 if
+  // a process has a stream socket there, or an errno.
+  static int ProbeUnix(const InetAddress& address);
+
   // Takes over a listening stream socket that somebody else has made.
   static absl::StatusOr<Socket> Adopt(UniqueFd fd);
 
