@@ -105,6 +105,12 @@ class Buffer {
     if (begin_ == end_) Clear();
   }
 
+  // Drops what is behind the first bytes. Requires: bytes <= readable_bytes().
+  void Truncate(size_t bytes) {
+    end_ = begin_ + bytes;
+    if (begin_ == end_) Clear();
+  }
+
   // Takes the first bytes out. Requires: bytes <= readable_bytes().
   std::string Take(size_t bytes);
 

@@ -17,7 +17,7 @@ class BufferModel {
   explicit BufferModel(uint32_t seed) : random_(seed) {}
 
   void Step() {
-    switch (Random(0, 7)) {
+    switch (Random(0, 8)) {
       case 0:
       case 1:
         Append(Bytes(Random(0, 300)));
@@ -37,6 +37,9 @@ class BufferModel {
         break;
       case 7:
         Move();
+        break;
+      case 8:
+        Truncate(Random(model_.size() / 2, model_.size()));
         break;
     }
     ASSERT_EQ(buffer_.view(), model_);
@@ -68,6 +71,10 @@ class BufferModel {
   void Take(size_t bytes) {
     ASSERT_EQ(buffer_.Take(bytes), model_.substr(0, bytes));
     model_.erase(0, bytes);
+  }
+  void Truncate(size_t bytes) {
+    buffer_.Truncate(bytes);
+    model_.resize(bytes);
   }
   void Commit(const std::string& bytes) {
     buffer_.EnsureWritable(bytes.size());

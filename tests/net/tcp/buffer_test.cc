@@ -114,6 +114,32 @@ TEST(BufferTest, ConsumingAllMakesRoomAgain) {
   EXPECT_EQ(buffer.prependable_bytes(), Buffer::kPrependBytes);
 }
 
+TEST(BufferTest, TruncateKeepsTheFirstBytes) {
+  Buffer buffer = Holding("kept and dropped");
+  const size_t capacity = buffer.capacity_bytes();
+  buffer.Truncate(16);
+  EXPECT_EQ(buffer.view(), "kept and dropped");
+  buffer.Consume(1);
+  buffer.Truncate(3);
+  EXPECT_EQ(buffer.view(), "ept");
+  buffer.Append("ember");
+  EXPECT_EQ(buffer.view(), "eptember");
+  EXPECT_EQ(buffer.capacity_bytes(), capacity);
+}
+
+TEST(BufferTest, TruncatingToNothingMakesRoomAgain) {
+  Buffer buffer = Holding("hello");
+  const size_t writable = buffer.writable_bytes();
+  buffer.Consume(1);
+  buffer.Truncate(0);
+  EXPECT_TRUE(buffer.empty());
+  EXPECT_EQ(buffer.writable_bytes(), writable + 5);
+  EXPECT_EQ(buffer.prependable_bytes(), Buffer::kPrependBytes);
+  Buffer nothing;
+  nothing.Truncate(0);
+  EXPECT_EQ(nothing.capacity_bytes(), 0u);
+}
+
 TEST(BufferTest, ClearKeepsTheMemory) {
   Buffer buffer = Holding(std::string(1'000, 'x'));
   const size_t capacity = buffer.capacity_bytes();
