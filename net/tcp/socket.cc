@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "net/tcp/socket_calls.h"
@@ -107,6 +109,17 @@ absl::Status CannotConnectFrom(std::string_view what, const InetAddress& peer,
   return absl::ErrnoToStatus(
       error, absl::StrCat("cannot connect to ", peer.ToString(), " from ",
                           std::string(what), " (", std::string(remedy), ")"));
+}
+
+// sendfile(2) has no MSG_NOSIGNAL, and to block the signal around each call
+// would be two calls more. It stays pending, harmless, where it is blocked.
+void BlockSigpipeInThisThread() {
+  thread_local bool blocked = false;
+  if (std::exchange(blocked, true)) return;
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
 }
 
 // The name of a bound socket.
@@ -306,6 +319,13 @@ IoResult Socket::Write(const iovec* slices, int count, bool more) {
   message.msg_iov = const_cast<iovec*>(slices);
   message.msg_iovlen = count;
   return ToResult(CurrentSocketCalls().Sendmsg(fd_.get(), &message, flags));
+}
+
+IoResult Socket::SendFile(int file, uint64_t offset, size_t bytes) {
+  BlockSigpipeInThisThread();
+  off_t position = static_cast<off_t>(offset);
+  return ToResult(
+      CurrentSocketCalls().Sendfile(fd_.get(), file, &position, bytes));
 }
 
 Pending Socket::PeekInput() {

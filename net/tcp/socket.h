@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -115,6 +116,10 @@ class Socket {
   // `more`: a FIN or more bytes follow at once and should share the segment
   // (MSG_MORE). The kernel waits for them 200 ms.
   IoResult Write(const iovec* slices, int count, bool more = false);
+
+  // Sends bytes of a file, of which 0 means that it ends at `offset`. The first
+  // call of a thread blocks SIGPIPE in it, for good.
+  IoResult SendFile(int file, uint64_t offset, size_t bytes);
 
   // What a Read() would find, which it leaves where it is.
   Pending PeekInput();

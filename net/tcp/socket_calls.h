@@ -2,6 +2,7 @@
 #define RONDO_NET_TCP_SOCKET_CALLS_H_
 
 #include <poll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -48,6 +49,9 @@ class SocketCalls {
   }
   virtual ssize_t Sendmsg(int fd, const msghdr* message, int flags) {
     return ::sendmsg(fd, message, flags);
+  }
+  virtual ssize_t Sendfile(int fd, int file, off_t* offset, size_t bytes) {
+    return ::sendfile(fd, file, offset, bytes);
   }
   virtual int Shutdown(int fd, int how) { return ::shutdown(fd, how); }
   virtual int Getsockopt(int fd, int level, int name, void* value,

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "net/tcp/socket.h"
@@ -27,6 +28,11 @@ class Transport {
   // `more`: see Socket::Write().
   virtual IoResult Write(const iovec* slices, int count, bool more) {
     return socket_.Write(slices, count, more);
+  }
+  // Sends a piece of a file; 0 bytes: the file ends at `offset`. See
+  // Socket::SendFile().
+  virtual IoResult SendFile(int file, uint64_t offset, size_t bytes) {
+    return socket_.SendFile(file, offset, bytes);
   }
   virtual void ShutdownWrite() { socket_.ShutdownWrite(); }
 

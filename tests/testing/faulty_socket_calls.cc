@@ -263,4 +263,15 @@ ssize_t FaultySocketCalls::Sendmsg(int fd, const msghdr* message, int flags) {
   return SocketCalls::Sendmsg(fd, &shorter, flags);
 }
 
+ssize_t FaultySocketCalls::Sendfile(int fd, int file, off_t* offset,
+                                    size_t bytes) {
+  const SocketFate fate = Next(fd, SocketCall::kSend);
+  if (Fails(fate)) return -1;
+  if (fate.fault == Fault::kShortWrite && fate.max_bytes < bytes) {
+    Count(fate.fault);
+    bytes = fate.max_bytes;
+  }
+  return SocketCalls::Sendfile(fd, file, offset, bytes);
+}
+
 }  // namespace rondo

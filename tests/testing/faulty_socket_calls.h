@@ -87,6 +87,7 @@ class FaultySocketCalls final : public SocketCalls {
   ssize_t Recvmsg(int fd, msghdr* message, int flags) override;
   ssize_t Send(int fd, const void* from, size_t bytes, int flags) override;
   ssize_t Sendmsg(int fd, const msghdr* message, int flags) override;
+  ssize_t Sendfile(int fd, int file, off_t* offset, size_t bytes) override;
 
  private:
   struct State {

@@ -14,6 +14,7 @@
 
 #include "net/tcp/socket.h"
 #include "tests/testing/loopback_client.h"
+#include "tests/testing/memory_file.h"
 #include "tests/testing/seed.h"
 #include "tests/testing/sockets.h"
 
@@ -166,6 +167,27 @@ TEST_F(FaultySocketCallsTest, CutReadsAndWritesShort) {
       Read(socket).bytes,
       std::min<size_t>(4'096, calls.Decide(0, SocketCall::kRecv, 0).max_bytes));
   EXPECT_GT(calls.count(Fault::kShortWrite), 10u);
+}
+
+TEST_F(FaultySocketCallsTest, TreatPartsOfFilesAsTheyDoWrites) {
+  const MemoryFile file = MakeSparseFile(100);
+  FdPair pair = UnixPair();
+  Socket socket(std::move(pair.a));
+  {
+    FaultySocketCalls calls(1, {{Fault::kShortWrite, 1}});
+    const ScopedSocketCalls scoped(&calls);
+    for (uint64_t n = 0; n < 20; ++n) {
+      const size_t most = calls.Decide(0, SocketCall::kSend, n).max_bytes;
+      EXPECT_EQ(socket.SendFile(file->get(), 0, 100).bytes,
+                std::min<size_t>(100, most));
+      Drain(pair.b);
+    }
+    EXPECT_GT(calls.count(Fault::kShortWrite), 5u);
+  }
+  FaultySocketCalls calls(1, {{Fault::kEpipe, 1}});
+  const ScopedSocketCalls scoped(&calls);
+  EXPECT_EQ(socket.SendFile(file->get(), 0, 100).error, EPIPE);
+  EXPECT_EQ(calls.Counts(), "EPIPE 1");
 }
 
 TEST_F(FaultySocketCallsTest, FailCallsThatWouldHaveWorked) {

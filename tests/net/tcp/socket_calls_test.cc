@@ -30,6 +30,7 @@ class FailingCalls final : public SocketCalls {
   ssize_t Recvmsg(int, msghdr*, int) override { return Fail(); }
   ssize_t Send(int, const void*, size_t, int) override { return Fail(); }
   ssize_t Sendmsg(int, const msghdr*, int) override { return Fail(); }
+  ssize_t Sendfile(int, int, off_t*, size_t) override { return Fail(); }
   int Shutdown(int, int) override { return Fail(); }
   int Getsockopt(int, int, int, void*, socklen_t*) override { return Fail(); }
   int Setsockopt(int, int, int, const void*, socklen_t) override {
@@ -72,6 +73,7 @@ TEST_F(SocketCallsTest, DecideWhatEveryCallOfASocketReturns) {
   EXPECT_EQ(WriteOne().error, ENETDOWN);
   const iovec slices[] = {{block_, 1}, {block_, 1}};
   EXPECT_EQ(socket_.Write(slices, 2).error, ENETDOWN);
+  EXPECT_EQ(socket_.SendFile(0, 0, 1).error, ENETDOWN);
   EXPECT_EQ(socket_.PeekInput(), Pending::kError);
   EXPECT_EQ(socket_.Accept().error, ENETDOWN);
   EXPECT_FALSE(socket_.HasWaiting());
@@ -82,7 +84,7 @@ TEST_F(SocketCallsTest, DecideWhatEveryCallOfASocketReturns) {
   socket_.SetKeepAlive(true);
   socket_.ResetOnClose();
   socket_.ShutdownWrite();
-  EXPECT_EQ(failing.calls(), 13);
+  EXPECT_EQ(failing.calls(), 14);
   EXPECT_EQ(ReadErrno(pair_.b), EAGAIN);  // not even the FIN
 }
 

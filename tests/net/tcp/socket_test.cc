@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/net/tcp/socket_option.h"
+#include "tests/testing/memory_file.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
@@ -100,6 +103,51 @@ TEST_F(SocketPairTest, WritingToAClosedPeerRaisesNoSignal) {
   const iovec slices[] = {{block_, 1}, {block_, 1}};
   EXPECT_EQ(socket.Write(slices, 1).error, EPIPE);
   EXPECT_EQ(socket.Write(slices, 2).error, EPIPE);
+  signal(SIGPIPE, before);
+}
+
+TEST_F(SocketPairTest, SendFileTakesWhatThereIsRoomFor) {
+  constexpr size_t kMuch = 64 << 20;
+  const MemoryFile file = MakeSparseFile(kMuch);
+  const IoResult result = socket_.SendFile(file->get(), 0, kMuch);
+  EXPECT_EQ(result.error, 0);
+  EXPECT_GT(result.bytes, 0u);
+  EXPECT_LT(result.bytes, kMuch);
+  while (socket_.SendFile(file->get(), 0, kMuch).error == 0) {
+  }
+  EXPECT_EQ(socket_.SendFile(file->get(), 0, kMuch).error, EAGAIN);
+}
+
+TEST_F(SocketPairTest, SendFileEndsWhereTheFileEnds) {
+  FdPair pair = UnixPair();
+  Socket socket(std::move(pair.a));
+  const MemoryFile file = MakeFile("0123456789");
+  EXPECT_EQ(socket.SendFile(file->get(), 3, 4).bytes, 4u);
+  EXPECT_EQ(socket.SendFile(file->get(), 8, 4).bytes, 2u);
+  for (const uint64_t offset : {uint64_t{10}, uint64_t{1} << 40}) {
+    const IoResult result = socket.SendFile(file->get(), offset, 4);
+    EXPECT_EQ(result.error, 0);
+    EXPECT_EQ(result.bytes, 0u);
+  }
+  EXPECT_EQ(Read(pair.b), "345689");
+}
+
+TEST_F(SocketPairTest, SendFileFailsForWhatIsNoFile) {
+  EXPECT_EQ(socket_.SendFile(EventFd().get(), 0, 8).error, ESPIPE);
+  EXPECT_EQ(socket_.SendFile(-1, 0, 8).error, EBADF);
+}
+
+// In a thread of its own, where nothing has been sent before.
+TEST_F(SocketPairTest, SendFileToAClosedPeerRaisesNoSignal) {
+  const auto before = signal(SIGPIPE, SIG_DFL);
+  std::thread([] {
+    const MemoryFile file = MakeFile("x");
+    FdPair pair = UnixPair();
+    Socket socket(std::move(pair.a));
+    pair.b.Reset();
+    EXPECT_EQ(socket.SendFile(file->get(), 0, 1).error, EPIPE);
+    EXPECT_EQ(socket.SendFile(file->get(), 0, 1).error, EPIPE);
+  }).join();
   signal(SIGPIPE, before);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/tcp/socket_calls.h"
+#include "tests/testing/memory_file.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
@@ -70,6 +71,12 @@ TEST_F(TransportTest, SaysWhenMoreFollows) {
   transport_.Write(&slice, 1, /*more=*/true);
   transport_.Write(&slice, 1, /*more=*/false);
   EXPECT_THAT(flags.seen, ElementsAre(MSG_NOSIGNAL | MSG_MORE, MSG_NOSIGNAL));
+}
+
+TEST_F(TransportTest, SendsAPartOfAFileByTheSocket) {
+  const MemoryFile file = MakeFile("hello there");
+  EXPECT_EQ(transport_.SendFile(file->get(), 6, 100).bytes, 5u);
+  EXPECT_EQ(Read(pair_.b), "there");
 }
 
 TEST_F(TransportTest, ShutsDownOneDirection) {
