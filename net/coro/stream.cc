@@ -31,6 +31,8 @@ absl::Status ToStatus(CloseReason reason) {
     case CloseReason::kSocketError:
     case CloseReason::kPollerRefused:
       return absl::UnavailableError(why);
+    case CloseReason::kFileError:
+      return absl::DataLossError(why);
     case CloseReason::kLocalClosed:
     case CloseReason::kForceClosed:
     case CloseReason::kDrained:

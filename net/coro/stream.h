@@ -32,9 +32,9 @@ class StreamLink;
 // connection may close before. Its context slot is the stream's.
 // Errors: once the connection has closed, each call gives why: Unavailable (RST
 // or an error of the socket), DeadlineExceeded, ResourceExhausted (a limit),
-// Cancelled (closed by this side); a Stop() that the task was asked for gives
-// Cancelled at once. The peer's FIN is no error: it ends what is read, and
-// nothing else.
+// DataLoss (a file that was to be sent), Cancelled (closed by this side); a
+// Stop() that the task was asked for gives Cancelled at once. The peer's FIN is
+// no error: it ends what is read, and nothing else.
 //
 // Example:
 //   Task<> Echo(Stream stream) {

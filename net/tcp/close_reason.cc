@@ -29,6 +29,8 @@ std::string_view ToString(CloseReason reason) {
       return "socket error";
     case CloseReason::kPollerRefused:
       return "poller refused";
+    case CloseReason::kFileError:
+      return "file error";
     case CloseReason::kFirstByteTimeout:
       return "first byte timeout";
     case CloseReason::kIdleTimeout:

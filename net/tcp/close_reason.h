@@ -19,6 +19,7 @@ enum class CloseReason : uint8_t {
   kLoopEnded,      // its loop was stopped under it
   kSocketError,    // another error of the socket
   kPollerRefused,  // the poller cannot watch its descriptor
+  kFileError,      // a file to be sent is shorter than that, or unreadable
   // A limit of ConnectionLimits:
   kFirstByteTimeout,    // no input came
   kIdleTimeout,         // neither direction moved
@@ -29,7 +30,7 @@ enum class CloseReason : uint8_t {
   kInputLimit,          // its handler left too much
   kMemoryLimit,         // it would have needed more than MemoryBudget has
 };
-inline constexpr size_t kCloseReasons = 17;
+inline constexpr size_t kCloseReasons = 18;
 
 // Why a connection ends whose socket has failed with this errno.
 CloseReason ReasonOfError(int error);

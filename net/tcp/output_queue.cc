@@ -26,16 +26,35 @@ void OutputQueue::Append(SharedPayload payload) {
   slices_.emplace_back(std::move(payload));
 }
 
-int OutputQueue::Gather(iovec* slices, int max) const {
-  int count = 0;
+void OutputQueue::Append(FilePiece piece) {
+  if (piece.bytes == 0) return;
+  bytes_ += piece.bytes;
+  file_bytes_ += piece.bytes;
+  slices_.emplace_back(std::move(piece));
+}
+
+OutputQueue::Gathered OutputQueue::Gather(iovec* slices, int max) const {
+  Gathered gathered;
   size_t offset = front_offset_;
-  for (size_t i = front_; i < slices_.size() && count < max; ++i) {
-    const std::string_view view = ViewOf(slices_[i]).substr(offset);
+  for (size_t i = front_; i < slices_.size(); ++i) {
+    const Slice& slice = slices_[i];
+    if (gathered.count == max || std::holds_alternative<FilePiece>(slice)) {
+      gathered.all = false;
+      break;
+    }
+    const std::string_view view = ViewOf(slice).substr(offset);
     offset = 0;
     if (view.empty()) continue;  // what ClearInPlace() left
-    slices[count++] = {const_cast<char*>(view.data()), view.size()};
+    slices[gathered.count++] = {const_cast<char*>(view.data()), view.size()};
+    gathered.bytes += view.size();
   }
-  return count;
+  return gathered;
+}
+
+const OutputQueue::FilePiece* OutputQueue::FrontFile() const {
+  size_t i = front_;
+  while (i < slices_.size() && SizeOf(slices_[i]) == 0) ++i;  // see Gather()
+  return i < slices_.size() ? std::get_if<FilePiece>(&slices_[i]) : nullptr;
 }
 
 void OutputQueue::Consume(size_t sent) {
@@ -43,17 +62,28 @@ void OutputQueue::Consume(size_t sent) {
   if (bytes_ == 0 && ClearInPlace()) return;
   sent += front_offset_;
   while (front_ < slices_.size()) {
-    const size_t size = ViewOf(slices_[front_]).size();
+    const size_t size = SizeOf(slices_[front_]);
     if (sent < size) break;
     sent -= size;
     PopFront();
   }
+  if (sent > 0 && ConsumeOfFile(slices_[front_], sent)) sent = 0;
   front_offset_ = sent;
   // Erasing is worth it once it moves no more than it removes.
   if (front_ > 0 && 2 * front_ >= slices_.size()) {
     slices_.erase(slices_.begin(), slices_.begin() + front_);
     front_ = 0;
   }
+}
+
+// A piece of a file says itself where it begins.
+bool OutputQueue::ConsumeOfFile(Slice& slice, size_t sent) {
+  auto* const piece = std::get_if<FilePiece>(&slice);
+  if (piece == nullptr) return false;
+  piece->offset += sent;
+  piece->bytes -= sent;
+  file_bytes_ -= sent;
+  return true;
 }
 
 // Most of the time all that there was is one slice of small pieces.
@@ -72,6 +102,10 @@ void OutputQueue::MoveTo(OutputQueue& other) {
   if (other.empty()) other.slices_.clear();  // of an empty slice kept
   for (; front_ < slices_.size(); ++front_, front_offset_ = 0) {
     Slice& slice = slices_[front_];
+    if (auto* const piece = std::get_if<FilePiece>(&slice)) {
+      other.Append(std::move(*piece));
+      continue;
+    }
     const std::string_view rest = ViewOf(slice).substr(front_offset_);
     if (rest.empty()) continue;
     // A slice of which the front is sent cannot move into the middle of
@@ -91,6 +125,7 @@ void OutputQueue::MoveTo(OutputQueue& other) {
   slices_.clear();
   front_ = 0;
   bytes_ = 0;
+  file_bytes_ = 0;
 }
 
 std::string_view OutputQueue::ViewOf(const Slice& slice) {
@@ -99,8 +134,16 @@ std::string_view OutputQueue::ViewOf(const Slice& slice) {
   return *std::get<SharedPayload>(slice);
 }
 
+size_t OutputQueue::SizeOf(const Slice& slice) {
+  const auto* const piece = std::get_if<FilePiece>(&slice);
+  return piece != nullptr ? piece->bytes : ViewOf(slice).size();
+}
+
 void OutputQueue::PopFront() {
   Slice& slice = slices_[front_++];
+  if (const auto* piece = std::get_if<FilePiece>(&slice)) {
+    file_bytes_ -= piece->bytes;
+  }
   auto* copied = std::get_if<Buffer>(&slice);
   if (copied != nullptr && copied->capacity_bytes() <= kMaxSpareBytes) {
     spare_.Swap(*copied);

@@ -92,6 +92,15 @@ bool TcpConnection::Send(std::shared_ptr<const std::string> payload) {
   return Bound(output);
 }
 
+bool TcpConnection::SendFile(std::shared_ptr<const UniqueFd> file,
+                             uint64_t offset, size_t bytes) {
+  CHECK(file != nullptr && file->valid()) << "SendFile() needs an open file";
+  if (!AcceptsOutput()) return false;
+  OutputQueue& output = Output();
+  output.Append(OutputQueue::FilePiece{std::move(file), offset, bytes});
+  return Bound(output);
+}
+
 // The handler's output is gathered in the table's queue, unless earlier output
 // still waits in the connection's own.
 OutputQueue& TcpConnection::Output() {
@@ -180,6 +189,11 @@ void TcpConnection::ExpectWithin(absl::Duration duration) {
 size_t TcpConnection::output_bytes() const {
   const size_t own = output_ != nullptr ? output_->bytes() : 0;
   return own + (table_->handler_ == this ? table_->handler_output_.bytes() : 0);
+}
+
+bool TcpConnection::is_sated() const {
+  return above_high_water_ || relieved_ ||
+         output_bytes() > limits().high_water_mark_bytes;
 }
 
 bool TcpConnection::IsAtRest() const {

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/unique_fd.h"
 #include "net/reactor/channel.h"
 #include "net/reactor/io_events.h"
 #include "net/tcp/buffer.h"
@@ -48,7 +49,7 @@ class EventLoop;
 // returns, or, called from elsewhere, at the end of the turn.
 //
 // All that a handler sends leaves in one system call when the handler returns;
-// all that others send leaves in one at the end of the turn.
+// all that others send leaves in one at the end of the turn. Files take more.
 //
 // Threading: the loop's thread only. Others use handle().
 // Ownership and lifetime: the loop's table owns it. A reference is good until
@@ -93,6 +94,14 @@ class TcpConnection {
   bool Send(const char* text) { return Send(std::string_view(text)); }
   bool Send(std::string&& bytes);
   bool Send(std::shared_ptr<const std::string> payload);
+
+  // Queues bytes of a regular file, which this thread reads as it sends them.
+  // They count as output (a large file goes in parts, the next one when
+  // is_sated() ends), but not as memory. If the file is shorter by then, or
+  // cannot be read, the connection is reset: kFileError.
+  // Requires: `file` is open.
+  bool SendFile(std::shared_ptr<const UniqueFd> file, uint64_t offset,
+                size_t bytes);
 
   // Sends what is queued, then FIN; goes on reading until the peer's FIN.
   void Shutdown();
@@ -143,10 +152,7 @@ class TcpConnection {
   bool above_high_water() const { return above_high_water_; }
   // Better not send more for now: that, or this handler has sent so much. What
   // follows is on_low_water or on_write_complete.
-  bool is_sated() const {
-    return above_high_water_ || relieved_ ||
-           output_bytes() > limits().high_water_mark_bytes;
-  }
+  bool is_sated() const;
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
   size_t max_input_bytes() const { return limits().max_input_bytes; }
@@ -240,12 +246,7 @@ class TcpConnection {
   void Settle(OutputQueue& output);
   void Flush(OutputQueue& output);
   void KeepOutput(OutputQueue& output);
-  // As after most messages: no bound has to be looked at.
-  bool HoldsNothing() const {
-    return output_ == nullptr && held_bytes_ == 0 && link_ == nullptr &&
-           input_.capacity_bytes() == 0 && !above_high_water_ &&
-           !deadlines_.output_waits();
-  }
+  bool HoldsNothing() const;
   void UpdatePressure();
   void SetAboveHighWater(bool above);
   void PressFeeder(int change);

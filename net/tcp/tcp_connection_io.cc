@@ -4,6 +4,7 @@
 
 #include "net/reactor/event_loop.h"
 #include "net/tcp/connection_table.h"
+#include "net/tcp/output_flush.h"
 #include "net/tcp/tcp_connection.h"
 
 // What happens to a connection: its socket, its deadlines, and what follows
@@ -11,9 +12,6 @@
 
 namespace rondo {
 namespace {
-
-// Of one system call; what is beyond goes with the next.
-constexpr int kMaxSlicesPerWrite = 64;
 
 // Kept input that fills less than half of more memory than this moves.
 constexpr size_t kMaxKeptCapacityBytes = 64 * 1'024;
@@ -239,24 +237,25 @@ void TcpConnection::KeepOutput(OutputQueue& output) {
 }
 
 void TcpConnection::Flush(OutputQueue& output) {
-  iovec slices[kMaxSlicesPerWrite];
-  const bool fin_follows = stage_ >= Stage::kShutting;
-  bool more = true;
-  while (more) {
-    const int count = output.Gather(slices, kMaxSlicesPerWrite);
-    const IoResult result = transport_->Write(
-        slices, count, fin_follows || count == kMaxSlicesPerWrite);
-    if (result.error != 0) {
-      if (result.MayRetry()) return;
-      reason_ = ReasonOfError(result.error);  // it loses output
-      return Advance(Stage::kEnding, reason_);
-    }
-    bytes_sent_ += result.bytes;
+  const Flushed flushed = FlushOutput(
+      output, *transport_, /*fin_follows=*/stage_ >= Stage::kShutting);
+  if (flushed.bytes > 0) {
+    bytes_sent_ += flushed.bytes;
     deadlines_.Sent(loop()->now());
     if (deadlines_.output_waits()) deadlines_.OutputWaits(loop()->now());
-    output.Consume(result.bytes);
-    more = !output.empty() && count == kMaxSlicesPerWrite && result.bytes > 0;
   }
+  if (!flushed.failure.has_value()) return;
+  reason_ = *flushed.failure;  // it loses output
+  // The peer has been promised the whole file and would not know.
+  if (reason_ == CloseReason::kFileError) reset_on_close_ = true;
+  Advance(Stage::kEnding, reason_);
+}
+
+// As after most messages: no bound has to be looked at.
+bool TcpConnection::HoldsNothing() const {
+  return output_ == nullptr && held_bytes_ == 0 && link_ == nullptr &&
+         input_.capacity_bytes() == 0 && !above_high_water_ &&
+         !deadlines_.output_waits();
 }
 
 void TcpConnection::UpdatePressure() {
@@ -294,10 +293,10 @@ void TcpConnection::PressFeeder(int change) {
   }
 }
 
-// Input counts with its memory; output with its bytes, for each connection that
-// is to send them.
+// Input counts with its memory; output with its bytes, but those in files, for
+// each connection that is to send them.
 void TcpConnection::UpdateMemory() {
-  const size_t output_bytes = output_ != nullptr ? output_->bytes() : 0;
+  const size_t output_bytes = output_ != nullptr ? output_->memory_bytes() : 0;
   const size_t held = input_.capacity_bytes() + output_bytes + BytesInMailbox();
   if (held == held_bytes_) return;
   MemoryShare& memory = table_->memory_;

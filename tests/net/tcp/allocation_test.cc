@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "net/tcp/tcp_server.h"
 #include "tests/net/tcp/allocation_counter.h"
 #include "tests/testing/loops.h"
+#include "tests/testing/memory_file.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
@@ -23,16 +25,17 @@ constexpr int kMessages = 1'000;
 
 class AllocationTest : public ::testing::Test {
  protected:
+  using Reply = std::function<void(TcpConnection&, Buffer&)>;
+
   // Has the server's side of a connection and a client play ping-pong on one
   // thread; returns how many allocations the messages after the first ones
   // have taken.
-  size_t AllocationsOfEcho(std::string_view message,
-                           void (*reply)(TcpConnection&, Buffer&)) {
+  size_t AllocationsOfEcho(std::string_view message, const Reply& reply) {
     int replies = 0;
     size_t before = 0;
     size_t after = 0;
-    Adopt({.on_message = [reply](TcpConnection& c,
-                                 Buffer& input) { reply(c, input); },
+    Adopt({.on_message = [&reply](TcpConnection& c,
+                                  Buffer& input) { reply(c, input); },
            .on_write_complete =
                [&](TcpConnection&) {
                  EXPECT_TRUE(ReceiveReply(message));
@@ -103,6 +106,17 @@ TEST_F(AllocationTest, ASharedPayloadTakesNone) {
                               [](TcpConnection& c, Buffer& input) {
                                 input.Clear();
                                 c.Send(payload);
+                              }),
+            0u);
+}
+
+TEST_F(AllocationTest, AHeadAndAFileTakeNone) {
+  const MemoryFile file = MakeFile(" and a file");
+  EXPECT_EQ(AllocationsOfEcho("a head and a file",
+                              [&](TcpConnection& c, Buffer& input) {
+                                c.Send(input.view().substr(0, 6));
+                                c.SendFile(file, 0, 11);
+                                input.Clear();
                               }),
             0u);
 }

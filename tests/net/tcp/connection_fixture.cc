@@ -60,6 +60,15 @@ IoResult ScriptedTransport::Write(const iovec* slices, int count, bool more) {
   return Transport::Write(some.data(), static_cast<int>(some.size()), more);
 }
 
+IoResult ScriptedTransport::SendFile(int file, uint64_t offset, size_t bytes) {
+  script_->file_calls.push_back(bytes);
+  if (script_->files.empty()) return Transport::SendFile(file, offset, bytes);
+  const TransportScript::Answer answer = script_->files.front();
+  script_->files.pop_front();
+  if (answer.error != 0) return {.bytes = 0, .error = answer.error};
+  return Transport::SendFile(file, offset, std::min(bytes, answer.max_bytes));
+}
+
 void ScriptedTransport::ShutdownWrite() {
   ++script_->fins;
   Transport::ShutdownWrite();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -32,10 +33,12 @@ struct TransportScript {
 
   std::deque<Answer> reads = {};  // for the next calls; after them the socket's
   std::deque<Answer> writes = {};  // the same
+  std::deque<Answer> files = {};   // for the next parts of files
 
   int read_calls = 0;
   std::vector<size_t> write_calls = {};      // bytes that each offered
   std::vector<const void*> slice_data = {};  // of the last write
+  std::vector<size_t> file_calls = {};       // bytes that each offered
   int fins = 0;
 };
 
@@ -46,6 +49,7 @@ class ScriptedTransport final : public Transport {
 
   IoResult Read(char* to, size_t bytes) override;
   IoResult Write(const iovec* slices, int count, bool more) override;
+  IoResult SendFile(int file, uint64_t offset, size_t bytes) override;
   void ShutdownWrite() override;
 
  private:

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tests/net/tcp/output_queue_contents.h"
 #include "tests/net/tcp/scale.h"
+#include "tests/testing/memory_file.h"
 
 namespace rondo {
 namespace {
@@ -19,21 +20,6 @@ constexpr size_t kLarge = OutputQueue::kMinSliceBytes;  // a slice of its own
 
 OutputQueue::SharedPayload Shared(size_t bytes, char c) {
   return std::make_shared<const std::string>(bytes, c);
-}
-
-std::vector<iovec> Slices(const OutputQueue& queue, int max = 1'000) {
-  std::vector<iovec> slices(max);
-  slices.resize(queue.Gather(slices.data(), max));
-  return slices;
-}
-
-std::string Contents(const OutputQueue& queue) {
-  std::string contents;
-  for (const iovec& slice : Slices(queue)) {
-    EXPECT_GT(slice.iov_len, 0u);
-    contents.append(static_cast<const char*>(slice.iov_base), slice.iov_len);
-  }
-  return contents;
 }
 
 // One of each kind, some of them large.
@@ -48,6 +34,10 @@ void AppendOneOfEach(OutputQueue& queue, std::string& model) {
   append(Shared(kLarge, 's'), std::string(kLarge, 's'));
   append(std::string("small moved"), "small moved");
   append(Shared(3, 'p'), "ppp");
+  const MemoryFile file = MakeFile("a file with a part");
+  append(OutputQueue::FilePiece{file, 14, 4}, "part");
+  append(OutputQueue::FilePiece{file, 0, 2}, "a ");
+  append(std::string_view("tail"), "tail");
 }
 
 TEST(OutputQueueTest, IsEmptyAtFirst) {
@@ -63,6 +53,7 @@ TEST(OutputQueueTest, NothingAddsNothing) {
   queue.Append(std::string());
   queue.Append(OutputQueue::SharedPayload());
   queue.Append(Shared(0, 'x'));
+  queue.Append(OutputQueue::FilePiece{MakeFile("x"), 0, 0});
   EXPECT_TRUE(queue.empty());
   EXPECT_TRUE(Slices(queue).empty());
 }
@@ -72,8 +63,8 @@ TEST(OutputQueueTest, KeepsTheOrderOfAllKinds) {
   std::string model;
   AppendOneOfEach(queue, model);
   AppendOneOfEach(queue, model);
-  EXPECT_EQ(Contents(queue), model);
   EXPECT_EQ(queue.bytes(), model.size());
+  EXPECT_EQ(TakeAll(queue), model);
 }
 
 TEST(OutputQueueTest, SmallPiecesShareASlice) {
@@ -141,10 +132,9 @@ TEST(OutputQueueTest, GatherAndConsumeMeetAtEveryByte) {
     std::string unused;
     AppendOneOfEach(queue, unused);
     queue.Consume(cut);
-    ASSERT_EQ(Contents(queue), model.substr(cut)) << "cut at " << cut;
     ASSERT_EQ(queue.bytes(), model.size() - cut);
-    queue.Consume(queue.bytes());
-    ASSERT_TRUE(queue.empty());
+    ASSERT_EQ(TakeAll(queue), model.substr(cut)) << "cut at " << cut;
+    ASSERT_EQ(queue.memory_bytes(), 0u);
   }
 }
 
@@ -161,9 +151,11 @@ TEST(OutputQueueTest, MoveToKeepsTheOrderWhereverTheFrontIsCut) {
       from.Consume(cut);
       to.Append(std::string_view(before));
       from.MoveTo(to);
-      ASSERT_EQ(Contents(to), before + model.substr(cut)) << "cut at " << cut;
       ASSERT_EQ(to.bytes(), before.size() + model.size() - cut);
+      ASSERT_EQ(TakeAll(to), before + model.substr(cut)) << "cut at " << cut;
+      ASSERT_EQ(to.memory_bytes(), 0u);
       ASSERT_TRUE(from.empty());
+      ASSERT_EQ(from.memory_bytes(), 0u);
       ASSERT_TRUE(Slices(from).empty());
     }
   }
@@ -193,8 +185,8 @@ TEST(OutputQueueTest, BothAreUsableAfterMoveTo) {
   from.MoveTo(to);
   from.Append(std::string_view("again"));
   to.Append(std::string_view("second"));
-  EXPECT_EQ(Contents(from), "again");
-  EXPECT_EQ(Contents(to), "rst second");
+  EXPECT_EQ(TakeAll(from), "again");
+  EXPECT_EQ(TakeAll(to), "rst second");
 }
 
 TEST(OutputQueueTest, MoveToAQueueThatWasEmptied) {
@@ -205,8 +197,103 @@ TEST(OutputQueueTest, MoveToAQueueThatWasEmptied) {
   from.Append(Shared(kLarge, 's'));
   from.Consume(10);
   from.MoveTo(to);
-  EXPECT_EQ(Contents(to), std::string(kLarge - 10, 's'));
+  EXPECT_EQ(TakeAll(to), std::string(kLarge - 10, 's'));
 }
+
+// --- Files. ------------------------------------------------------------------
+
+TEST(OutputQueueTest, GatherEndsBeforeAFile) {
+  const MemoryFile file = MakeFile("file");
+  OutputQueue queue;
+  queue.Append(std::string_view("head"));
+  queue.Append(OutputQueue::FilePiece{file, 0, 4});
+  queue.Append(std::string_view("tail"));
+  iovec slices[8];
+  OutputQueue::Gathered gathered = queue.Gather(slices, 8);
+  EXPECT_EQ(gathered.count, 1);
+  EXPECT_EQ(gathered.bytes, 4u);
+  EXPECT_FALSE(gathered.all);
+  EXPECT_EQ(queue.FrontFile(), nullptr);
+  queue.Consume(4);
+  EXPECT_EQ(queue.Gather(slices, 8).count, 0);
+  ASSERT_NE(queue.FrontFile(), nullptr);
+  EXPECT_EQ(queue.FrontFile()->file, file);
+  queue.Consume(4);
+  gathered = queue.Gather(slices, 8);
+  EXPECT_EQ(gathered.count, 1);
+  EXPECT_TRUE(gathered.all);
+  EXPECT_EQ(queue.FrontFile(), nullptr);
+}
+
+TEST(OutputQueueTest, GatherTellsWhetherThatIsAll) {
+  OutputQueue queue;
+  for (char c = 'a'; c < 'd'; ++c) queue.Append(Shared(kLarge, c));
+  iovec slices[4];
+  EXPECT_FALSE(queue.Gather(slices, 2).all);
+  EXPECT_TRUE(queue.Gather(slices, 3).all);
+  EXPECT_TRUE(queue.Gather(slices, 4).all);
+  EXPECT_EQ(queue.Gather(slices, 2).bytes, 2 * kLarge);
+}
+
+TEST(OutputQueueTest, AFileSentInPartBeginsLater) {
+  OutputQueue queue;
+  queue.Append(OutputQueue::FilePiece{MakeFile(""), 100, 50});
+  queue.Consume(20);
+  EXPECT_EQ(queue.FrontFile()->offset, 120u);
+  EXPECT_EQ(queue.FrontFile()->bytes, 30u);
+  OutputQueue to;
+  to.Append(std::string_view("before"));
+  queue.MoveTo(to);
+  to.Consume(6 + 10);
+  EXPECT_EQ(to.FrontFile()->offset, 130u);
+  EXPECT_EQ(to.FrontFile()->bytes, 20u);
+  EXPECT_EQ(to.bytes(), 20u);
+}
+
+TEST(OutputQueueTest, FilesAreLetGoWhenSentOrDropped) {
+  const MemoryFile file = MakeFile("");
+  OutputQueue queue;
+  queue.Append(OutputQueue::FilePiece{file, 0, 10});
+  queue.Append(OutputQueue::FilePiece{file, 0, 10});
+  queue.Consume(9);
+  EXPECT_EQ(file.use_count(), 3);
+  queue.Consume(1);
+  EXPECT_EQ(file.use_count(), 2);
+  queue.Clear();
+  EXPECT_EQ(file.use_count(), 1);
+}
+
+TEST(OutputQueueTest, FilesAreNotMemory) {
+  OutputQueue queue;
+  queue.Append(std::string_view("12345"));
+  queue.Append(OutputQueue::FilePiece{MakeFile(""), 0, 1'000});
+  queue.Append(Shared(kLarge, 's'));
+  EXPECT_EQ(queue.bytes(), 1'005 + kLarge);
+  EXPECT_EQ(queue.memory_bytes(), 5 + kLarge);
+  queue.Consume(505);
+  EXPECT_EQ(queue.bytes(), 500 + kLarge);
+  EXPECT_EQ(queue.memory_bytes(), kLarge);
+  queue.Consume(500);
+  EXPECT_EQ(queue.memory_bytes(), kLarge);
+  queue.Append(OutputQueue::FilePiece{MakeFile(""), 0, 1'000});
+  OutputQueue to;
+  queue.MoveTo(to);
+  EXPECT_EQ(queue.memory_bytes(), 0u);
+  EXPECT_EQ(to.memory_bytes(), kLarge);
+  to.Clear();
+  EXPECT_EQ(to.memory_bytes(), 0u);
+}
+
+// What is left in an emptied queue for the next small pieces is not in the way.
+TEST(OutputQueueTest, AFileInAQueueThatWasEmptied) {
+  OutputQueue queue;
+  queue.Append(std::string_view("sent"));
+  queue.Consume(4);
+  queue.Append(OutputQueue::FilePiece{MakeFile("file"), 0, 4});
+  EXPECT_EQ(TakeAll(queue), "file");
+}
+
+// --- Memory. -----------------------------------------------------------------
 
 // A queue that is never empty for long must not hold on to what it has sent.
 TEST(OutputQueueTest, MemoryIsBoundedWhenItIsNeverEmpty) {
@@ -236,86 +323,7 @@ TEST(OutputQueueTest, CopiedSlicesDoNotGrowWhenItIsNeverEmpty) {
     ASSERT_EQ(queue.bytes(), 6u);
   }
   ASSERT_LE(Slices(queue).size(), 2u);
-  EXPECT_EQ(Contents(queue).size(), 6u);
-}
-
-// --- Against a model. --------------------------------------------------------
-
-class OutputQueueModel {
- public:
-  explicit OutputQueueModel(uint32_t seed) : random_(seed) {}
-
-  void Step() {
-    switch (Random(0, 7)) {
-      case 0:
-      case 1:
-        queue_.Append(std::string_view(Add(Random(0, 200))));
-        break;
-      case 2:
-        queue_.Append(std::string(Add(Random(0, 3 * kLarge))));
-        break;
-      case 3:
-        queue_.Append(
-            std::make_shared<const std::string>(Add(Random(0, 3 * kLarge))));
-        break;
-      case 4:
-      case 5:
-        Consume(Random(0, model_.size()));
-        break;
-      case 6:
-        Consume(Random(0, 9) == 0 ? model_.size() : 0);
-        break;
-      case 7:
-        MoveTo(Random(0, 2) == 0);
-        break;
-    }
-    ASSERT_EQ(queue_.bytes(), model_.size());
-    ASSERT_EQ(queue_.empty(), model_.empty());
-    ASSERT_TRUE(Contents(queue_) == model_);
-  }
-
- private:
-  size_t Random(size_t from, size_t to) {
-    return std::uniform_int_distribution<size_t>(from, to)(random_);
-  }
-
-  // Fresh bytes, which the model has already.
-  std::string Add(size_t count) {
-    std::string bytes(count, '\0');
-    for (char& byte : bytes) byte = static_cast<char>(random_());
-    model_ += bytes;
-    return bytes;
-  }
-
-  void Consume(size_t bytes) {
-    queue_.Consume(bytes);
-    model_.erase(0, bytes);
-  }
-
-  void MoveTo(bool to_one_that_waits) {
-    OutputQueue other;
-    std::string waiting;
-    if (to_one_that_waits) {
-      waiting = "waiting";
-      other.Append(std::string_view("sent and "));
-      other.Append(std::string_view(waiting));
-      other.Consume(9);
-    }
-    queue_.MoveTo(other);
-    std::swap(queue_, other);
-    model_ = waiting + model_;
-  }
-
-  std::mt19937 random_;
-  OutputQueue queue_;
-  std::string model_;
-};
-
-TEST(OutputQueueTest, BehavesLikeAString) {
-  const uint32_t seed = std::random_device()();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  OutputQueueModel model(seed);
-  for (int i = 0; i < 20'000 && !HasFatalFailure(); ++i) model.Step();
+  EXPECT_EQ(TakeAll(queue).size(), 6u);
 }
 
 }  // namespace
