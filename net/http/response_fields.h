@@ -20,6 +20,9 @@ class ResponseFields {
   // Whitespace around the value is left out.
   bool Add(std::string_view name, std::string_view value);
 
+  // All of another's.
+  void Add(const ResponseFields& fields) { lines_ += fields.lines_; }
+
   // With a line end each.
   std::string_view lines() const { return lines_; }
   bool empty() const { return lines_.empty(); }

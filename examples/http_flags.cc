@@ -1,0 +1,49 @@
+#include "examples/http_flags.h"
+
+#include <gflags/gflags.h>
+
+#include "absl/time/time.h"
+#include "examples/flag_check.h"
+
+DEFINE_uint64(max_request_line_bytes, 8 * 1024,
+              "of a request's first line (414)");
+DEFINE_uint64(max_header_bytes, 32 * 1024, "of its header (431)");
+DEFINE_uint64(max_fields, 100, "of its header, or trailer (431)");
+DEFINE_uint64(max_body_bytes, 1024 * 1024,
+              "of its body, unless that is streamed (413)");
+DEFINE_uint64(max_pipelined_requests, 16,
+              "of one connection, that are answered at the same time");
+DEFINE_string(header_timeout, "30s",
+              "from a header's first byte to its last (408); inf: no limit");
+DEFINE_string(body_timeout, "30s",
+              "for a body, and a second more for each "
+              "--min_body_bytes_per_second of it (408); inf: no limit");
+DEFINE_uint64(min_body_bytes_per_second, 1024, "see --body_timeout");
+DEFINE_string(keep_alive_timeout, "1m",
+              "between requests; inf: no limit but --idle_timeout");
+
+namespace rondo::examples {
+
+HttpOptions HttpOptionsFromFlags() {
+  CheckAtLeastOne("max_request_line_bytes", FLAGS_max_request_line_bytes);
+  CheckAtLeastOne("max_header_bytes", FLAGS_max_header_bytes);
+  CheckAtLeastOne("max_fields", FLAGS_max_fields);
+  CheckAtLeastOne("max_pipelined_requests", FLAGS_max_pipelined_requests);
+  CheckAtLeastOne("min_body_bytes_per_second", FLAGS_min_body_bytes_per_second);
+  HttpOptions options;
+  options.limits.max_request_line_bytes = FLAGS_max_request_line_bytes;
+  options.limits.max_header_bytes = FLAGS_max_header_bytes;
+  options.limits.max_fields = FLAGS_max_fields;
+  options.limits.max_body_bytes = FLAGS_max_body_bytes;
+  options.max_pipelined_requests = FLAGS_max_pipelined_requests;
+  options.header_timeout =
+      CheckDuration("header_timeout", FLAGS_header_timeout, false);
+  options.body_timeout =
+      CheckDuration("body_timeout", FLAGS_body_timeout, false);
+  options.min_body_bytes_per_second = FLAGS_min_body_bytes_per_second;
+  options.keep_alive_timeout =
+      CheckDuration("keep_alive_timeout", FLAGS_keep_alive_timeout, false);
+  return options;
+}
+
+}  // namespace rondo::examples

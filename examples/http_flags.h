@@ -1,0 +1,14 @@
+#ifndef RONDO_EXAMPLES_HTTP_FLAGS_H_
+#define RONDO_EXAMPLES_HTTP_FLAGS_H_
+
+#include "net/http/http_options.h"
+
+namespace rondo::examples {
+
+// The limits that all HTTP examples share; http_flags.cc explains their flags.
+// A value that makes no sense ends the program with kExitBadFlags.
+HttpOptions HttpOptionsFromFlags();
+
+}  // namespace rondo::examples
+
+#endif  // RONDO_EXAMPLES_HTTP_FLAGS_H_

@@ -1,0 +1,303 @@
+#include "net/http/answer_queue.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "net/http/error_body.h"
+#include "net/http/http_call.h"
+#include "net/http/http_loop.h"
+#include "net/http/response_head.h"
+#include "net/http/response_writer.h"
+#include "net/tcp/tcp_connection.h"
+
+namespace rondo {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kLastChunk = "0\r\n";
+
+constexpr HttpError kFailed = {HttpStatus::kInternalServerError,
+                               "the server could not answer"};
+
+// Up to this a body is copied behind its head, to be sent as one.
+constexpr size_t kMaxJoinedBytes = 4 * 1'024;
+
+// In hexadecimal, with its line end.
+struct ChunkSize {
+  explicit ChunkSize(size_t bytes) {
+    char* const end =
+        std::to_chars(text.data(), text.data() + text.size(), bytes, 16).ptr;
+    end[0] = '\r';
+    end[1] = '\n';
+    view = {text.data(), static_cast<size_t>(end + 2 - text.data())};
+  }
+
+  std::array<char, 2 * sizeof(size_t) + 2> text;
+  std::string_view view;
+};
+
+// Whether `exchange` is in a stage for this; says so if it is not.
+bool MayBe(bool good, const char* what) {
+  LOG_IF(ERROR, !good) << "HTTP: " << what;
+  return good;
+}
+
+}  // namespace
+
+Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
+  std::unique_ptr<Exchange> exchange = loop_->NewExchange();
+  exchange->id = ++last_exchange_id_;
+  exchange->route = route;
+  exchange->begun = loop_->event_loop()->now();
+  exchange->request = request;
+  exchange->keep_alive = request.keep_alive;
+  std::unique_ptr<Exchange>& end = empty() ? first_ : last_->next;
+  end = std::move(exchange);
+  last_ = end.get();
+  ++size_;
+  return *last_;
+}
+
+Exchange* AnswerQueue::Find(uint64_t id) {
+  Exchange* exchange = first_.get();
+  while (exchange != nullptr && exchange->id != id) {
+    exchange = exchange->next.get();
+  }
+  const bool waits = exchange != nullptr && exchange->stage != Stage::kAnswered;
+  return waits ? exchange : nullptr;
+}
+
+bool AnswerQueue::Put(Exchange& exchange, std::string_view bytes) {
+  if (IsFirst(exchange)) return connection_->Send(bytes);
+  exchange.waiting.append(bytes);
+  return true;
+}
+
+void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
+                          std::string_view content_type,
+                          std::optional<uint64_t> length,
+                          std::string_view body) {
+  using Connection = ResponseHead::Connection;
+  // A server that stops says so in the last answer that it owes.
+  const bool is_last = last_ == &exchange;
+  if (exchange.must_end || (is_last && connection_->draining())) {
+    exchange.keep_alive = false;
+  }
+  exchange.status = status;
+  ResponseHead head = {.status = status,
+                       .date = loop_->date(),
+                       .content_type = content_type,
+                       .field_lines = exchange.fields.lines(),
+                       .content_length = length,
+                       .chunked = exchange.chunked};
+  if (!exchange.keep_alive) {
+    head.connection = Connection::kClose;
+  } else if (exchange.request.is_http_1_0) {
+    head.connection = Connection::kKeepAlive;
+  }
+  std::string& text = loop_->scratch();
+  head.AppendTo(text);
+  if (body.size() <= kMaxJoinedBytes) text.append(body);
+  Put(exchange, text);
+  if (body.size() > kMaxJoinedBytes) Put(exchange, body);
+  exchange.fields.Clear();
+}
+
+void AnswerQueue::Send(Exchange& exchange, HttpStatus status,
+                       std::string_view body, std::string_view content_type) {
+  if (!MayBe(exchange.stage == Stage::kFresh, "Send() after the answer") ||
+      !MayBe(static_cast<int>(status) >= 200, "Send() of an interim status")) {
+    return;
+  }
+  const bool has_body = !HasNoBody(status);
+  PutHead(exchange, status, has_body ? content_type : std::string_view(),
+          has_body ? std::optional<uint64_t>(body.size()) : std::nullopt,
+          has_body && !exchange.request.is_head ? body : std::string_view());
+  if (has_body && !exchange.request.is_head) exchange.body_bytes = body.size();
+  exchange.stage = Stage::kAnswered;
+}
+
+void AnswerQueue::Send(Exchange& exchange, HttpResponse response) {
+  if (exchange.stage == Stage::kFresh) {
+    exchange.fields.Add(response.fields);
+  }
+  const bool large = response.body.size() > kMaxJoinedBytes &&
+                     exchange.stage == Stage::kFresh && IsFirst(exchange) &&
+                     !exchange.request.is_head && !HasNoBody(response.status);
+  if (!large) {
+    return Send(exchange, response.status, response.body,
+                response.content_type);
+  }
+  // Moved, not copied.
+  Begin(exchange, response.status, response.content_type, response.body.size());
+  exchange.body_bytes = response.body.size();
+  connection_->Send(std::move(response.body));
+  End(exchange);
+}
+
+void AnswerQueue::SendError(Exchange& exchange, HttpError error) {
+  if (const RequestHead* const head = loop_->HeadOf(exchange)) {
+    exchange.request.wants_json =
+        PrefersJson(head->Find("Accept").value_or(""));
+  }
+  Send(exchange, error.status, ErrorBody(error, exchange.request.wants_json),
+       exchange.request.wants_json ? kJsonType : kTextType);
+}
+
+void AnswerQueue::Begin(Exchange& exchange, HttpStatus status,
+                        std::string_view content_type,
+                        std::optional<uint64_t> length) {
+  if (!MayBe(exchange.stage == Stage::kFresh, "Begin() after the answer") ||
+      !MayBe(static_cast<int>(status) >= 200, "Begin() of an interim status")) {
+    return;
+  }
+  exchange.stage = Stage::kStreaming;
+  if (HasNoBody(status)) {
+    exchange.promised_bytes = 0;
+    PutHead(exchange, status, {}, std::nullopt, {});
+    return;
+  }
+  exchange.promised_bytes = length;
+  exchange.chunked = !length.has_value() && !exchange.request.is_http_1_0 &&
+                     !exchange.request.is_head;
+  if (!length.has_value() && exchange.request.is_http_1_0)
+    exchange.keep_alive = false;
+  PutHead(exchange, status, content_type, length, {});
+}
+
+size_t AnswerQueue::Count(Exchange& exchange, size_t bytes) {
+  const uint64_t left =
+      exchange.promised_bytes.value_or(UINT64_MAX) - exchange.body_bytes;
+  if (!MayBe(bytes <= left, "more than the length that was announced")) {
+    bytes = left;
+  }
+  exchange.body_bytes += bytes;
+  return exchange.request.is_head ? 0 : bytes;
+}
+
+bool AnswerQueue::Write(Exchange& exchange, std::string_view piece) {
+  if (!MayBe(exchange.stage == Stage::kStreaming, "Write() before Begin()")) {
+    return false;
+  }
+  piece = piece.substr(0, Count(exchange, piece.size()));
+  if (piece.empty()) return !connection_->end_requested();
+  if (!exchange.chunked) return Put(exchange, piece);
+  Put(exchange, ChunkSize(piece.size()).view);
+  Put(exchange, piece);
+  return Put(exchange, kLineEnd);
+}
+
+bool AnswerQueue::WriteFile(Exchange& exchange,
+                            std::shared_ptr<const UniqueFd> file,
+                            uint64_t offset, size_t bytes) {
+  CHECK(IsFirst(exchange)) << "WriteFile() before its answer's turn";
+  if (!MayBe(exchange.stage == Stage::kStreaming,
+             "WriteFile() before Begin()")) {
+    return false;
+  }
+  bytes = Count(exchange, bytes);
+  if (bytes == 0) return !connection_->end_requested();
+  if (!exchange.chunked) {
+    return connection_->SendFile(std::move(file), offset, bytes);
+  }
+  connection_->Send(ChunkSize(bytes).view);
+  connection_->SendFile(std::move(file), offset, bytes);
+  return connection_->Send(kLineEnd);
+}
+
+void AnswerQueue::End(Exchange& exchange) {
+  if (!MayBe(exchange.stage == Stage::kStreaming, "End() before Begin()")) {
+    return;
+  }
+  if (exchange.promised_bytes.value_or(exchange.body_bytes) !=
+          exchange.body_bytes &&
+      !exchange.request.is_head) {
+    LOG(ERROR) << "HTTP: End() after " << exchange.body_bytes << " bytes of "
+               << *exchange.promised_bytes << " that were announced";
+    return Fail(exchange);
+  }
+  if (exchange.chunked) {
+    Put(exchange, kLastChunk);
+    Put(exchange, exchange.fields.lines());
+    Put(exchange, kLineEnd);
+  }
+  exchange.stage = Stage::kAnswered;
+}
+
+bool AnswerQueue::IsSated(const Exchange& exchange) const {
+  return IsFirst(exchange) ? connection_->is_sated()
+                           : !exchange.waiting.empty();
+}
+
+void AnswerQueue::Continue(Exchange& exchange) {
+  if (!std::exchange(exchange.request.expects_continue, false)) return;
+  if (exchange.stage == Stage::kFresh) Put(exchange, kContinue);
+}
+
+void AnswerQueue::Fail(Exchange& exchange) {
+  if (exchange.stage == Stage::kFresh) {
+    exchange.fields.Clear();
+    return SendError(exchange, kFailed);
+  }
+  if (exchange.stage == Stage::kStreaming) exchange.broken = true;
+  exchange.stage = Stage::kAnswered;
+  exchange.keep_alive = false;
+}
+
+void AnswerQueue::Settle(HttpConnection* owner) {
+  while (!empty()) {
+    Exchange& first = *first_;
+    if (!first.waiting.empty()) {
+      connection_->Send(std::move(first.waiting));
+      first.waiting.clear();
+    }
+    if (first.stage == Stage::kStreaming && first.on_room != nullptr &&
+        !connection_->is_sated()) {
+      CallOnRoom(owner, first);
+    }
+    if (first.stage != Stage::kAnswered) return;
+    if (!first.keep_alive) return Close(first);
+    Pop();
+  }
+}
+
+void AnswerQueue::Close(const Exchange& last) {
+  if (last.must_end) connection_->LingerOnClose();
+  if (last.broken) {
+    connection_->Reset();
+  } else {
+    connection_->Close();
+  }
+  Abort();
+}
+
+void AnswerQueue::CallOnRoom(HttpConnection* owner, Exchange& exchange) {
+  // Out of the exchange, as it may set another.
+  Exchange::RoomCallback on_room = std::move(exchange.on_room);
+  exchange.on_room = nullptr;
+  ResponseWriter writer(owner, &exchange);
+  if (!CallUser([&] { on_room(writer); })) return Fail(exchange);
+  if (exchange.on_room == nullptr) exchange.on_room = std::move(on_room);
+}
+
+void AnswerQueue::Pop() {
+  std::unique_ptr<Exchange> exchange = std::move(first_);
+  first_ = std::move(exchange->next);
+  if (--size_ == 0) last_ = nullptr;
+  if (exchange->body_reader.on_abort != nullptr) {
+    CallUser([&] { exchange->body_reader.on_abort(); });
+  }
+  loop_->Recycle(std::move(exchange));
+}
+
+void AnswerQueue::Abort() {
+  closed_ = true;
+  while (!empty()) Pop();
+}
+
+}  // namespace rondo

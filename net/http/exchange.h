@@ -1,0 +1,87 @@
+#ifndef RONDO_NET_HTTP_EXCHANGE_H_
+#define RONDO_NET_HTTP_EXCHANGE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "base/clock.h"
+#include "net/http/body_reader.h"
+#include "net/http/http_status.h"
+#include "net/http/request_head.h"
+#include "net/http/response_fields.h"
+#include "net/http/route.h"
+
+namespace rondo {
+
+// What of a request decides how it is answered.
+struct RequestTraits {
+  static RequestTraits Of(const RequestHead& head) {
+    return {.is_head = head.method == "HEAD",
+            .is_http_1_0 = head.minor_version == 0,
+            .keep_alive = head.keep_alive,
+            .expects_continue = head.expects_continue};
+  }
+
+  bool is_head = false;      // the answer has no body
+  bool is_http_1_0 = false;  // nor chunks
+  bool keep_alive = true;
+  bool expects_continue = false;  // and has not been told to
+  bool wants_json = false;        // of an error: see PrefersJson()
+};
+
+// A request of a connection that is being answered.
+//
+//   fresh ──► streaming ──► answered        what of the answer has been given
+//
+// Threading: the loop's thread only. Ownership: the AnswerQueue's.
+struct Exchange {
+  enum class Stage : uint8_t { kFresh, kStreaming, kAnswered };
+  using RoomCallback = absl::AnyInvocable<void(ResponseWriter&)>;
+
+  // As new, but for the memory of what it had.
+  void Clear() {
+    ResponseFields kept_fields = std::move(fields);
+    std::string kept_waiting = std::move(waiting);
+    kept_fields.Clear();
+    kept_waiting.clear();
+    *this = {};
+    fields = std::move(kept_fields);
+    waiting = std::move(kept_waiting);
+  }
+
+  bool reads_body() const {
+    return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
+  }
+
+  std::unique_ptr<Exchange> next;  // of the queue
+  uint64_t id = 0;                 // among the connection's
+  const Route* route = nullptr;
+  MonotonicTime begun;
+
+  RequestTraits request;
+
+  // A body is still to come, and so much that whoever answers before it has
+  // come ends the connection.
+  bool must_end = false;
+
+  Stage stage = Stage::kFresh;
+  bool keep_alive = true;  // afterwards
+  bool deferred = false;
+  bool chunked = false;
+  bool broken = false;  // begun, and cannot be ended
+  HttpStatus status = HttpStatus::kOk;
+  uint64_t body_bytes = 0;                                // until now
+  std::optional<uint64_t> promised_bytes = std::nullopt;  // of a stream
+  ResponseFields fields;  // for its head, then for its trailer
+  std::string waiting;    // for the answers before it
+  BodyReader body_reader;
+  RoomCallback on_room;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_HTTP_EXCHANGE_H_

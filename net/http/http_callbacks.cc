@@ -1,0 +1,41 @@
+#include "net/http/http_callbacks.h"
+
+#include "net/http/http_connection.h"
+#include "net/http/http_loop.h"
+#include "net/reactor/event_loop.h"
+#include "net/tcp/tcp_connection.h"
+
+namespace rondo {
+
+ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
+  const auto on_room = [](TcpConnection& c) {
+    c.context<HttpConnection>()->HandleRoom();
+  };
+  return {
+      .on_connect =
+          [service](TcpConnection& c) {
+            c.EmplaceContext<HttpConnection>(
+                &c, &c.loop()->Local<HttpLoops>().Of(service));
+          },
+      .on_message =
+          [](TcpConnection& c, Buffer& input) {
+            c.context<HttpConnection>()->HandleInput(input);
+          },
+      .on_write_complete = on_room,
+      .on_low_water = on_room,
+      .on_timeout =
+          [](TcpConnection& c, CloseReason) {
+            c.context<HttpConnection>()->HandleTimeout();
+          },
+      .on_close =
+          [](TcpConnection& c, CloseReason) {
+            c.context<HttpConnection>()->HandleClose();
+          },
+      .on_stop =
+          [service](EventLoop* loop) {
+            loop->Local<HttpLoops>().Drop(service.get());
+          },
+  };
+}
+
+}  // namespace rondo

@@ -1,0 +1,90 @@
+#ifndef RONDO_NET_HTTP_HTTP_LOOP_H_
+#define RONDO_NET_HTTP_HTTP_LOOP_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "net/http/date_cache.h"
+#include "net/http/exchange.h"
+#include "net/http/http_service.h"
+#include "net/http/path_parameters.h"
+#include "net/http/request_head.h"
+#include "net/reactor/event_loop.h"
+#include "net/reactor/loop_local.h"
+
+namespace rondo {
+
+// What a server's connections on one loop use one after the other, so that an
+// idle one has none of it.
+//
+// Threading: the loop's thread only. Ownership: HttpLoops'.
+class HttpLoop {
+ public:
+  HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service)
+      : loop_(loop), service_(std::move(service)) {}
+
+  EventLoop* event_loop() const { return loop_; }
+  const Router& router() const { return service_->router; }
+  const HttpOptions& options() const { return service_->options; }
+
+  // Of the request that is being read.
+  RequestHead& head() { return head_; }
+  PathParameters& parameters() { return parameters_; }
+
+  // Between them head() is that of `exchange`.
+  void BeginHandling(const Exchange* exchange) { handled_ = exchange; }
+  void EndHandling() { handled_ = nullptr; }
+  const RequestHead* HeadOf(const Exchange& exchange) const {
+    return handled_ == &exchange ? &head_ : nullptr;
+  }
+
+  // Empty, for whoever puts something together.
+  std::string& scratch() {
+    scratch_.clear();
+    return scratch_;
+  }
+  // What Date says now.
+  std::string_view date() { return date_.Get(loop_->now()); }
+
+  // Made of those that have ended.
+  std::unique_ptr<Exchange> NewExchange();
+  void Recycle(std::unique_ptr<Exchange> exchange);
+
+ private:
+  // What goes back to the heap: more exchanges, or one that holds more.
+  static constexpr size_t kMaxSpareExchanges = 64;
+  static constexpr size_t kMaxSpareBytes = 4 * 1'024;
+
+  EventLoop* const loop_;
+  const std::shared_ptr<const HttpService> service_;
+  RequestHead head_;
+  PathParameters parameters_;
+  const Exchange* handled_ = nullptr;
+  std::string scratch_;
+  DateCache date_;
+  std::vector<std::unique_ptr<Exchange>> spare_;
+};
+
+// Each loop's HttpLoop of each server.
+//
+// Threading: the loop's thread only.
+class HttpLoops : public LoopLocal {
+ public:
+  explicit HttpLoops(EventLoop* loop) : loop_(loop) {}
+
+  HttpLoop& Of(const std::shared_ptr<const HttpService>& service);
+  // The server has stopped.
+  void Drop(const HttpService* service);
+
+ private:
+  EventLoop* const loop_;
+  std::vector<std::pair<const HttpService*, std::unique_ptr<HttpLoop>>> all_;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_HTTP_HTTP_LOOP_H_

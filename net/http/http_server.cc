@@ -1,0 +1,34 @@
+#include "net/http/http_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/http/http_callbacks.h"
+
+namespace rondo {
+namespace {
+
+TcpServerOptions WithRoomForBodies(TcpServerOptions tcp,
+                                   const HttpLimits& limits) {
+  size_t& max_input_bytes = tcp.limits.max_input_bytes;
+  max_input_bytes = std::max(max_input_bytes, limits.NeededInputBytes());
+  return tcp;
+}
+
+}  // namespace
+
+HttpServer::HttpServer(EventLoop* acceptor_loop, TcpServerOptions tcp_options,
+                       Router router, HttpOptions options)
+    : service_(std::make_shared<const HttpService>(
+          HttpService{std::move(router), options})),
+      tcp_(acceptor_loop,
+           WithRoomForBodies(std::move(tcp_options), options.limits),
+           HttpCallbacks(service_)) {}
+
+absl::Status HttpServer::Start(std::vector<Socket> listening) {
+  const absl::Status status = service_->options.Check();
+  if (!status.ok()) return status;
+  return tcp_.Start(std::move(listening));
+}
+
+}  // namespace rondo

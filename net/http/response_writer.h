@@ -1,0 +1,97 @@
+#ifndef RONDO_NET_HTTP_RESPONSE_WRITER_H_
+#define RONDO_NET_HTTP_RESPONSE_WRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "base/unique_fd.h"
+#include "net/http/body_reader.h"
+#include "net/http/deferred_response.h"
+#include "net/http/http_response.h"
+#include "net/http/http_status.h"
+
+namespace rondo {
+
+class HttpConnection;
+struct Exchange;
+
+// How a request is answered: at once, piece by piece, or later.
+//
+//   fresh ──Send()────────────────────────────► answered
+//     └─────Begin()──► streaming ──End()──────────▲
+//
+// A handler that returns with nothing of this, without ReadBody() and without
+// Defer(), has answered 500. What is said out of its state is logged and does
+// nothing.
+//
+// Answers leave in the order of the requests. What is given of one that has
+// others before it waits in memory; its OnRoom() does not come before its turn.
+//
+// Threading: the loop's thread only; other threads hold a DeferredResponse.
+// Lifetime: until the callback that was given it returns.
+// Reference: RFC 9112 §9.3.2 (the order), §7.1.2 (trailers).
+class ResponseWriter {
+ public:
+  static constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+  ResponseWriter(HttpConnection* connection, Exchange* exchange)
+      : connection_(connection), exchange_(exchange) {}
+  ResponseWriter(const ResponseWriter&) = delete;
+  ResponseWriter& operator=(const ResponseWriter&) = delete;
+
+  // Before Send() or Begin(), a field of the head; after Begin(), of the
+  // trailer, which only chunks have. False if it may not be, see
+  // ResponseFields.
+  bool AddField(std::string_view name, std::string_view value);
+
+  // Before Send() or Begin(): the connection ends with this answer.
+  void CloseAfter();
+
+  // The whole answer.
+  void Send(std::string_view body) { Send(HttpStatus::kOk, body); }
+  void Send(HttpStatus status) { Send(status, "", ""); }
+  void Send(HttpStatus status, std::string_view body,
+            std::string_view content_type = kText);
+  void Send(HttpResponse response);
+  // An error's: a line of text, or JSON for who would rather have that.
+  void SendError(HttpStatus status, const char* reason);
+
+  // An answer in pieces: of so many bytes in all or, if nobody knows how many,
+  // in chunks, and for HTTP/1.0 until the connection ends.
+  void Begin(HttpStatus status, std::string_view content_type = kText,
+             std::optional<uint64_t> length = std::nullopt);
+  // False once nobody hears it.
+  bool Write(std::string_view piece);
+  // Requires: called by OnRoom()'s callback.
+  bool WriteFile(std::shared_ptr<const UniqueFd> file, uint64_t offset,
+                 size_t bytes);
+  void End();
+
+  // Better not write more for now.
+  bool is_sated() const;
+  // Has `on_room` called when it is this answer's turn, and then each time when
+  // there is room again, until the answer has ended: it should write until it
+  // is sated. It may come more often.
+  void OnRoom(absl::AnyInvocable<void(ResponseWriter&)> on_room);
+
+  // The body, of a route that streams it. Without a reader it waits in the
+  // kernel, or is dropped once there is an answer.
+  void ReadBody(BodyReader reader);
+  // Between them it waits in the kernel.
+  void PauseBody();
+  void ResumeBody();
+
+  // Has the answer given later, by any thread.
+  DeferredResponse Defer();
+
+ private:
+  HttpConnection* const connection_;
+  Exchange* const exchange_;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_HTTP_RESPONSE_WRITER_H_
