@@ -165,8 +165,9 @@ void BlockStopSignals() {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
 
-double Microseconds(const LoadResult& result, double fraction) {
-  return static_cast<double>(result.latency.Percentile(fraction)) / 1000;
+double Microseconds(const LoadResult& result, double percentile) {
+  return static_cast<double>(result.latency_ns.ValueAtPercentile(percentile)) /
+         1000;
 }
 
 double RequestsPerSecond(const LoadResult& result) {
@@ -180,9 +181,9 @@ void PrintLine(const LoadResult& result) {
          result.seconds, static_cast<unsigned long long>(result.errors),
          RequestsPerSecond(result));
   printf("latency us p50 %.1f p90 %.1f p99 %.1f p99.9 %.1f max %.1f",
-         Microseconds(result, 0.5), Microseconds(result, 0.9),
-         Microseconds(result, 0.99), Microseconds(result, 0.999),
-         Microseconds(result, 1));
+         Microseconds(result, 50), Microseconds(result, 90),
+         Microseconds(result, 99), Microseconds(result, 99.9),
+         Microseconds(result, 100));
   if (result.server_usage && result.requests > 0) {
     printf(", server CPU %.3f us/request",
            static_cast<double>(result.server_usage->cpu_ns) / 1e3 /
@@ -201,10 +202,10 @@ void PrintJson(const LoadResult& result) {
          static_cast<unsigned long long>(result.errors), result.seconds);
   printf("\"requests_per_second\": %.1f, ", RequestsPerSecond(result));
   printf("\"p50_us\": %.3f, \"p90_us\": %.3f, \"p99_us\": %.3f, ",
-         Microseconds(result, 0.5), Microseconds(result, 0.9),
-         Microseconds(result, 0.99));
-  printf("\"p99_9_us\": %.3f, \"max_us\": %.3f", Microseconds(result, 0.999),
-         Microseconds(result, 1));
+         Microseconds(result, 50), Microseconds(result, 90),
+         Microseconds(result, 99));
+  printf("\"p99_9_us\": %.3f, \"max_us\": %.3f", Microseconds(result, 99.9),
+         Microseconds(result, 100));
   if (result.server_usage) {
     printf(", \"server_cpu_seconds\": %.9f, \"server_context_switches\": %lld",
            static_cast<double>(result.server_usage->cpu_ns) / 1e9,

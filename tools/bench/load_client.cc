@@ -87,6 +87,7 @@ LoadResult LoadClient::Run() {
     now_ns_ = NowNs();
     Advance();
   }
+  result_.latency_ns = latency_ns_.TakeSnapshot();
   return result_;
 }
 
@@ -191,7 +192,7 @@ void LoadClient::Finish(Slot& slot) {
   if (phase_ == Phase::kMeasure) {
     ++result_.requests;
     const bool counts = !is_open() || slot.start_ns >= measure_start_ns_;
-    if (counts) result_.latency.Add(now - slot.start_ns);
+    if (counts) latency_ns_.Record(now - slot.start_ns);
   }
   slot.busy = false;
   ++slot.sequence;
@@ -283,7 +284,7 @@ void LoadClient::CountUnanswered() {
   const int64_t end = NowNs();
   const auto count = [this, end](int64_t due) {
     if (due < measure_start_ns_) return;
-    result_.latency.Add(end - due);
+    latency_ns_.Record(end - due);
     ++result_.unanswered;
   };
   for (const Slot& slot : slots_) {

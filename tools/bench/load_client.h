@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/bench/latency_histogram.h"
+#include "base/histogram.h"
 #include "tools/bench/server_usage.h"
 #include "tools/bench/workload.h"
 
@@ -35,7 +35,7 @@ struct LoadResult {
   uint64_t errors = 0;      // From the warm-up on.
   uint64_t unanswered = 0;  // Due before the end of an open loop.
   double seconds = 0;
-  LatencyHistogram latency;
+  Histogram::Snapshot latency_ns;
   std::optional<ServerUsage> server_usage;  // During the measurement.
   std::string failure;  // Why nothing could be measured; else empty.
 };
@@ -131,6 +131,7 @@ class LoadClient {
   uint64_t begun_ = 0;         // Requests taken from the schedule.
   uint32_t source_ = 0;        // Host part of the source address, 0 for any.
   std::optional<ServerUsage> usage_at_start_;
+  Histogram latency_ns_;
   LoadResult result_;
   std::vector<char> buffer_;
 };
