@@ -2,7 +2,6 @@
 // that are wrong: init_test.cc.
 #include "base/log_file.h"
 
-#include <glog/logging.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -13,11 +12,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "base/init.h"
+#include "tests/testing/temp_directory.h"
 
 namespace rondo {
 namespace {
@@ -29,22 +28,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // A directory of its own for each test; `$LOG` is in it.
 class LogFileTest : public ::testing::Test {
  protected:
-  LogFileTest() {
-    std::string name = ::testing::TempDir() + "/log_XXXXXX";
-    PCHECK(mkdtemp(name.data()) != nullptr);
-    directory_ = name;
-    log_ = directory_ / "log";
-  }
-  ~LogFileTest() override { fs::remove_all(directory_); }
-
   // Has the probe carry out `commands`, with $LOG standing for the file's path,
   // and keeps what it prints. True if it ended well.
   bool RunProbe(const std::string& commands, const std::string& flags) {
@@ -62,8 +48,8 @@ class LogFileTest : public ::testing::Test {
     return RunProbe(commands, "--log_file=$LOG");
   }
 
-  fs::path directory_;
-  fs::path log_;
+  const TempDirectory directory_;
+  fs::path log_ = directory_ / "log";
   std::string output_;  // the probe's stdout
   std::string errors_;  // and stderr
 };
@@ -146,7 +132,7 @@ TEST_F(LogFileTest, LosesNoLineWhileItIsReopened) {
   EXPECT_THAT(errors_, IsEmpty());
   std::vector<std::string> logged;
   int files = 0;
-  for (const auto& entry : fs::directory_iterator(directory_)) {
+  for (const auto& entry : fs::directory_iterator(directory_.path())) {
     if (!entry.path().filename().string().starts_with("log")) continue;
     ++files;
     std::ifstream in(entry.path());
