@@ -6,6 +6,7 @@
 
 #include "net/http/digits.h"
 #include "net/http/http_chars.h"
+#include "net/http/list_members.h"
 
 namespace rondo {
 namespace {
@@ -64,15 +65,11 @@ RangeRequest RangeRequest::Parse(std::string_view value, uint64_t size) {
   }
   RangeRequest request = {.kind = Kind::kRanges};
   size_t count = 0;
-  for (size_t at = kUnit.size(); at <= value.size();) {
-    const size_t end = std::min(value.find(',', at), value.size());
-    const std::string_view spec = TrimOws(value.substr(at, end - at));
-    at = end + 1;
-    if (spec.empty()) continue;  // lists may have empty members
-    if (++count > kMaxRanges || !AddRange(spec, size, request.ranges)) {
-      return {};
-    }
-  }
+  const auto take = [&](std::string_view spec) {
+    if (spec.empty()) return true;  // lists may have empty members
+    return ++count <= kMaxRanges && AddRange(spec, size, request.ranges);
+  };
+  if (!ForEachMember(value.substr(kUnit.size()), take)) return {};
   if (count == 0 || HaveManyOverlaps(request.ranges)) return {};
   if (request.ranges.empty()) request.kind = Kind::kNotSatisfiable;
   return request;

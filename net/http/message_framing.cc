@@ -1,9 +1,8 @@
 #include "net/http/message_framing.h"
 
-#include <algorithm>
-
 #include "net/http/digits.h"
 #include "net/http/http_chars.h"
+#include "net/http/list_members.h"
 #include "net/http/parameters.h"
 
 namespace rondo {
@@ -13,20 +12,6 @@ bool Refuse(HttpError& error, const char* reason,
             HttpStatus status = HttpStatus::kBadRequest) {
   error = {status, reason};
   return false;
-}
-
-// Calls `f` with each member of a comma-separated list, without the whitespace
-// around it, until one returns false. Most lists may have empty ones, which do
-// not count (RFC 9110 §5.6.1.2).
-template <typename F>
-bool ForEachMember(std::string_view list, F f) {
-  for (size_t at = 0; at <= list.size();) {
-    const size_t end = std::min(list.find(',', at), list.size());
-    const std::string_view member = TrimOws(list.substr(at, end - at));
-    if (!f(member)) return false;
-    at = end + 1;
-  }
-  return true;
 }
 
 }  // namespace
