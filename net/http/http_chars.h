@@ -20,6 +20,7 @@ enum class HttpChars : uint8_t {
   kHost = 16,       // of a registered name; '%' too
   kHex = 32,
   kDigit = 64,
+  kUnreserved = 128,  // of a URL: means nothing but itself
 };
 
 namespace http_chars_internal {
@@ -36,7 +37,8 @@ constexpr bool IsOneOf(int c, std::string_view set) {
 constexpr uint8_t ClassesOf(int c) {
   const bool alnum = IsAlnum(c);
   const bool hex = IsOneOf(c, "0123456789abcdefABCDEF");
-  const bool host = alnum || IsOneOf(c, "-._~!$&'()*+,;=%");
+  const bool unreserved = alnum || IsOneOf(c, "-._~");
+  const bool host = unreserved || IsOneOf(c, "!$&'()*+,;=%");
   const bool path = host || IsOneOf(c, ":@/");
   uint8_t classes = 0;
   const auto add = [&classes](HttpChars which, bool is) {
@@ -49,6 +51,7 @@ constexpr uint8_t ClassesOf(int c) {
   add(HttpChars::kHost, host);
   add(HttpChars::kHex, hex);
   add(HttpChars::kDigit, c >= '0' && c <= '9');
+  add(HttpChars::kUnreserved, unreserved);
   return classes;
 }
 

@@ -33,10 +33,11 @@ bool IsFieldValue(int c) {
   return vchar || obs_text || c == 0x20 || c == 0x09;
 }
 
+bool IsUnreserved(int c) { return IsAlphaOrDigit(c) || IsIn("-._~", c); }
+
 // unreserved, sub-delims and the percent sign (RFC 3986 §3.2.2).
 bool IsHost(int c) {
-  return IsAlphaOrDigit(c) || IsIn("-._~", c) || IsIn("!$&'()*+,;=", c) ||
-         c == '%';
+  return IsUnreserved(c) || IsIn("!$&'()*+,;=", c) || c == '%';
 }
 
 bool IsPath(int c) { return IsHost(c) || c == ':' || c == '@' || c == '/'; }
@@ -53,6 +54,10 @@ TEST(HttpCharsTest, Rfc9110_5_6_2_Token) {
 
 TEST(HttpCharsTest, Rfc9110_5_5_FieldValue) {
   ExpectClass(HttpChars::kFieldValue, IsFieldValue);
+}
+
+TEST(HttpCharsTest, Rfc3986_2_3_Unreserved) {
+  ExpectClass(HttpChars::kUnreserved, IsUnreserved);
 }
 
 TEST(HttpCharsTest, Rfc3986_3_3_Path) { ExpectClass(HttpChars::kPath, IsPath); }
