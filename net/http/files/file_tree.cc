@@ -1,0 +1,117 @@
+#include "net/http/files/file_tree.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace rondo {
+namespace {
+
+FileError ErrorOf(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case EINVAL:  // no name for this file system
+    case EILSEQ:
+    case ESTALE:  // gone, says another host
+    case ELOOP:   // a link
+    case EXDEV:   // a way out
+    case ENXIO:   // a socket, or a device that is none
+    case ENODEV:
+      return FileError::kNotFound;
+    case EACCES:
+    case EPERM:
+      return FileError::kForbidden;
+    case EAGAIN:
+    case EINTR:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return FileError::kUnavailable;
+    default:
+      return FileError::kBroken;
+  }
+}
+
+// What stat says of what was opened.
+FileError Describe(UniqueFd fd, OpenFile& file) {
+  struct stat s;
+  if (fstat(fd.get(), &s) != 0) return ErrorOf(errno);
+  const bool directory = S_ISDIR(s.st_mode);
+  if (!directory && !S_ISREG(s.st_mode)) return FileError::kNotFound;
+  file = {
+      .fd = std::move(fd),
+      .kind = directory ? OpenFile::Kind::kDirectory : OpenFile::Kind::kRegular,
+      .bytes = static_cast<uint64_t>(s.st_size),
+      .inode = s.st_ino,
+      .modified = absl::TimeFromTimespec(s.st_mtim)};
+  return FileError::kNone;
+}
+
+}  // namespace
+
+HttpStatus StatusOf(FileError error) {
+  switch (error) {
+    case FileError::kNone:
+      return HttpStatus::kOk;
+    case FileError::kNotFound:
+      return HttpStatus::kNotFound;
+    case FileError::kForbidden:
+      return HttpStatus::kForbidden;
+    case FileError::kUnavailable:
+      return HttpStatus::kServiceUnavailable;
+    case FileError::kBroken:
+      break;
+  }
+  return HttpStatus::kInternalServerError;
+}
+
+absl::StatusOr<FileTree> FileTree::Create(const std::string& root,
+                                          Links links) {
+  UniqueFd fd(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) {
+    return absl::ErrnoToStatus(
+        errno, absl::StrCat("cannot serve files of '", root,
+                            "': name a folder that this user may enter"));
+  }
+  FileTree tree(std::move(fd), links);
+  // It may be a folder that can be entered but not read; that is all right.
+  if (!tree.OpenBeneath(".").valid() && errno != EACCES) {
+    return absl::ErrnoToStatus(
+        errno, absl::StrCat("cannot serve files of '", root,
+                            "': openat2 fails; it needs Linux 5.6, and in a "
+                            "container a seccomp profile that allows it"));
+  }
+  return tree;
+}
+
+FileError FileTree::Open(const FilePath& path, OpenFile& file) const {
+  UniqueFd fd = OpenBeneath(path.c_str());
+  return fd.valid() ? Describe(std::move(fd), file) : ErrorOf(errno);
+}
+
+UniqueFd FileTree::OpenBeneath(const char* path) const {
+  open_how how = {};
+  // Without O_NONBLOCK a FIFO would wait for its writer.
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  if (links_ == Links::kRefused) how.resolve |= RESOLVE_NO_SYMLINKS;
+  long fd = -1;
+  for (int i = 0; i < kMaxTries; ++i) {
+    // The C library has no function for it.
+    fd = syscall(SYS_openat2, root_.get(), path, &how, sizeof(how));
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) break;
+  }
+  return UniqueFd(static_cast<int>(fd));
+}
+
+}  // namespace rondo
