@@ -193,19 +193,11 @@ TEST(ByteRangesTest, Rfc9110_17_15_IgnoresMoreThanTwoThatOverlap) {
       {"bytes=0-50,20-70,40-90", "ignored"},
       {"bytes=40-90,0-50,20-70", "ignored"},
       {"bytes=-90,-80,-70", "ignored"},
+      // One byte is enough.
+      {"bytes=0-5,5-9,9-12", "ignored"},
       // Neighbours share nothing.
       {"bytes=0-1,2-3,4-5,6-7", "0-1 2-3 4-5 6-7"},
   });
-  EXPECT_EQ(Ask("bytes=0-,0-", 100), "0-99 0-99");
-  EXPECT_EQ(Ask("bytes=5-9,0-5", 100), "5-9 0-5");
-  EXPECT_EQ(Ask("bytes=0-,0-,0-", 100), "ignored");
-  EXPECT_EQ(Ask("bytes=0-50,20-70,40-90", 100), "ignored");
-  EXPECT_EQ(Ask("bytes=40-90,0-50,20-70", 100), "ignored");
-  EXPECT_EQ(Ask("bytes=-90,-80,-70", 100), "ignored");
-  // One byte is enough.
-  EXPECT_EQ(Ask("bytes=0-5,5-9,9-12", 100), "ignored");
-  // Neighbours share nothing.
-  EXPECT_EQ(Ask("bytes=0-1,2-3,4-5,6-7", 100), "0-1 2-3 4-5 6-7");
 }
 
 TEST(ByteRangesTest, CountsBothEnds) {
