@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/base/attributes.h"
+
 namespace rondo {
 namespace {
 
@@ -42,23 +44,11 @@ bool Account(const IoResult& result, OutputQueue& output, Flushed& flushed) {
   return result.error == 0;
 }
 
-// Sends the bytes before the first file; true if that is what comes next.
-bool FlushBytes(OutputQueue& output, Transport& transport, bool fin_follows,
-                Flushed& flushed) {
-  iovec slices[kMaxSlicesPerWrite];
-  while (true) {
-    const auto gathered = output.Gather(slices, kMaxSlicesPerWrite);
-    if (gathered.count == 0) return true;
-    const IoResult result =
-        transport.Write(slices, gathered.count, fin_follows || !gathered.all);
-    if (!Account(result, output, flushed)) return false;
-    if (gathered.all || result.bytes < gathered.bytes) return false;
-  }
-}
-
 // Sends of the file at the front; true if the next in the queue may be sent.
-bool FlushFile(OutputQueue& output, Transport& transport, size_t& budget,
-               Flushed& flushed) {
+// Inlined, it would cost messages without files registers.
+ABSL_ATTRIBUTE_NOINLINE bool FlushFile(OutputQueue& output,
+                                       Transport& transport, size_t& budget,
+                                       Flushed& flushed) {
   const OutputQueue::FilePiece& piece = *output.FrontFile();
   const int file = piece.file->get();
   const size_t offered = std::min(piece.bytes, budget);
@@ -81,10 +71,19 @@ bool FlushFile(OutputQueue& output, Transport& transport, size_t& budget,
 
 Flushed FlushOutput(OutputQueue& output, Transport& transport,
                     bool fin_follows) {
-  Flushed flushed;
+  iovec slices[kMaxSlicesPerWrite];
   size_t file_budget = kMaxFileBytesPerFlush;
-  while (FlushBytes(output, transport, fin_follows, flushed) &&
-         FlushFile(output, transport, file_budget, flushed)) {
+  Flushed flushed;
+  while (true) {
+    const auto gathered = output.Gather(slices, kMaxSlicesPerWrite);
+    if (gathered.count == 0) {
+      if (!FlushFile(output, transport, file_budget, flushed)) break;
+      continue;
+    }
+    const IoResult result =
+        transport.Write(slices, gathered.count, fin_follows || !gathered.all);
+    if (!Account(result, output, flushed)) break;
+    if (gathered.all || result.bytes < gathered.bytes) break;
   }
   return flushed;
 }

@@ -37,13 +37,13 @@ OutputQueue::Gathered OutputQueue::Gather(iovec* slices, int max) const {
   Gathered gathered;
   size_t offset = front_offset_;
   for (size_t i = front_; i < slices_.size(); ++i) {
-    const Slice& slice = slices_[i];
-    if (gathered.count == max || std::holds_alternative<FilePiece>(slice)) {
+    const std::string_view view = ViewOf(slices_[i]).substr(offset);
+    offset = 0;
+    const bool file = view.empty() && SizeOf(slices_[i]) > 0;
+    if (file || gathered.count == max) {
       gathered.all = false;
       break;
     }
-    const std::string_view view = ViewOf(slice).substr(offset);
-    offset = 0;
     if (view.empty()) continue;  // what ClearInPlace() left
     slices[gathered.count++] = {const_cast<char*>(view.data()), view.size()};
     gathered.bytes += view.size();
@@ -131,7 +131,8 @@ void OutputQueue::MoveTo(OutputQueue& other) {
 std::string_view OutputQueue::ViewOf(const Slice& slice) {
   if (const auto* copied = std::get_if<Buffer>(&slice)) return copied->view();
   if (const auto* owned = std::get_if<std::string>(&slice)) return *owned;
-  return *std::get<SharedPayload>(slice);
+  const auto* shared = std::get_if<SharedPayload>(&slice);
+  return shared != nullptr ? std::string_view(**shared) : std::string_view();
 }
 
 size_t OutputQueue::SizeOf(const Slice& slice) {

@@ -77,7 +77,7 @@ class OutputQueue {
  private:
   using Slice = std::variant<Buffer, std::string, SharedPayload, FilePiece>;
 
-  // Requires: it is no file's.
+  // Empty if it is a file's.
   static std::string_view ViewOf(const Slice& slice);
   static size_t SizeOf(const Slice& slice);
 
