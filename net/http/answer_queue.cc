@@ -41,9 +41,13 @@ struct ChunkSize {
   std::string_view view;
 };
 
-// Whether `exchange` is in a stage for this; says so if it is not.
+void Complain(const char* what) { LOG(ERROR) << "HTTP: " << what; }
+
+// Whether this may be said now; says so if it may not.
 bool MayBe(bool good, const char* what) {
-  LOG_IF(ERROR, !good) << "HTTP: " << what;
+  if (!good) [[unlikely]] {
+    Complain(what);
+  }
   return good;
 }
 
@@ -100,10 +104,10 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   } else if (exchange.request.is_http_1_0) {
     head.connection = Connection::kKeepAlive;
   }
-  std::string& text = loop_->scratch();
+  Buffer& text = loop_->scratch();
   head.AppendTo(text);
-  if (body.size() <= kMaxJoinedBytes) text.append(body);
-  Put(exchange, text);
+  if (body.size() <= kMaxJoinedBytes) text.Append(body);
+  Put(exchange, text.view());
   if (body.size() > kMaxJoinedBytes) Put(exchange, body);
   exchange.fields.Clear();
 }

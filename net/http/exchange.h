@@ -33,42 +33,18 @@ struct RequestTraits {
   bool wants_json = false;        // of an error: see PrefersJson()
 };
 
-// A request of a connection that is being answered.
-//
-//   fresh ──► streaming ──► answered        what of the answer has been given
-//
-// Threading: the loop's thread only. Ownership: the AnswerQueue's.
-struct Exchange {
+// What of an Exchange is plain data.
+struct ExchangeState {
   enum class Stage : uint8_t { kFresh, kStreaming, kAnswered };
-  using RoomCallback = absl::AnyInvocable<void(ResponseWriter&)>;
 
-  // As new, but for the memory of what it had.
-  void Clear() {
-    ResponseFields kept_fields = std::move(fields);
-    std::string kept_waiting = std::move(waiting);
-    kept_fields.Clear();
-    kept_waiting.clear();
-    *this = {};
-    fields = std::move(kept_fields);
-    waiting = std::move(kept_waiting);
-  }
-
-  bool reads_body() const {
-    return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
-  }
-
-  std::unique_ptr<Exchange> next;  // of the queue
-  uint64_t id = 0;                 // among the connection's
+  uint64_t id = 0;  // among the connection's
   const Route* route = nullptr;
   MonotonicTime begun;
-
   RequestTraits request;
-
+  Stage stage = Stage::kFresh;
   // A body is still to come, and so much that whoever answers before it has
   // come ends the connection.
   bool must_end = false;
-
-  Stage stage = Stage::kFresh;
   bool keep_alive = true;  // afterwards
   bool deferred = false;
   bool chunked = false;
@@ -76,8 +52,35 @@ struct Exchange {
   HttpStatus status = HttpStatus::kOk;
   uint64_t body_bytes = 0;                                // until now
   std::optional<uint64_t> promised_bytes = std::nullopt;  // of a stream
-  ResponseFields fields;  // for its head, then for its trailer
-  std::string waiting;    // for the answers before it
+};
+
+// A request of a connection that is being answered.
+//
+//   fresh ──► streaming ──► answered        what of the answer has been given
+//
+// Threading: the loop's thread only. Ownership: the AnswerQueue's.
+struct Exchange : ExchangeState {
+  using RoomCallback = absl::AnyInvocable<void(ResponseWriter&)>;
+
+  // As new, but for the memory of what it had. Few have had callbacks.
+  void Clear() {
+    static_cast<ExchangeState&>(*this) = {};
+    fields.Clear();
+    waiting.clear();
+    if (has_reader()) body_reader = {};
+    if (on_room != nullptr) on_room = nullptr;
+  }
+
+  bool reads_body() const {
+    return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
+  }
+  bool has_reader() const {
+    return reads_body() || body_reader.on_abort != nullptr;
+  }
+
+  std::unique_ptr<Exchange> next;  // of the queue
+  ResponseFields fields;           // for its head, then for its trailer
+  std::string waiting;             // for the answers before it
   BodyReader body_reader;
   RoomCallback on_room;
 };

@@ -2,7 +2,9 @@
 #define RONDO_NET_HTTP_HTTP_CHARS_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace rondo {
@@ -11,13 +13,13 @@ namespace rondo {
 //
 // Threading: constants.
 // Reference: RFC 9110 §5.6.2 (token) and §5.5 (field values); RFC 3986 §2.2,
-// §2.3 and §3.3 (what follows a target's percent signs is checked elsewhere).
+// §2.3 and §3.3.
 enum class HttpChars : uint8_t {
   kToken = 1,       // of methods and field names
   kFieldValue = 2,  // visible, space, tab, and above 0x7f
-  kPath = 4,        // pchar and '/'; '%' too
+  kPath = 4,        // pchar and '/'; escapes beside it
   kQuery = 8,       // what kPath has, and '?'
-  kHost = 16,       // of a registered name; '%' too
+  kHost = 16,       // of a registered name; escapes beside it
   kHex = 32,
   kDigit = 64,
   kUnreserved = 128,  // of a URL: means nothing but itself
@@ -38,7 +40,7 @@ constexpr uint8_t ClassesOf(int c) {
   const bool alnum = IsAlnum(c);
   const bool hex = IsOneOf(c, "0123456789abcdefABCDEF");
   const bool unreserved = alnum || IsOneOf(c, "-._~");
-  const bool host = unreserved || IsOneOf(c, "!$&'()*+,;=%");
+  const bool host = unreserved || IsOneOf(c, "!$&'()*+,;=");
   const bool path = host || IsOneOf(c, ":@/");
   uint8_t classes = 0;
   const auto add = [&classes](HttpChars which, bool is) {
@@ -79,6 +81,40 @@ constexpr size_t CountFirst(HttpChars which, std::string_view text) {
 
 constexpr bool AreAll(HttpChars which, std::string_view text) {
   return CountFirst(which, text) == text.size();
+}
+
+// The same where %HH may stand, too: of a URL.
+constexpr size_t CountFirstOfUrl(HttpChars which, std::string_view text) {
+  size_t count = 0;
+  while (true) {
+    while (count < text.size() && Is(which, text[count])) ++count;
+    if (text.size() - count < 3 || text[count] != '%' ||
+        !Is(HttpChars::kHex, text[count + 1]) ||
+        !Is(HttpChars::kHex, text[count + 2])) {
+      return count;
+    }
+    count += 3;
+  }
+}
+
+// AreAll(kFieldValue), for values of any length: eight bytes at a time are
+// looked at for one below ' ' or for DEL, and one by one if there is any.
+inline bool IsFieldValue(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x80 * kOnes;
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    const uint64_t without_del = bytes ^ (0x7f * kOnes);
+    const uint64_t found = ((bytes - 0x20 * kOnes) & ~bytes) |
+                           ((without_del - kOnes) & ~without_del);
+    if ((found & kHighs) != 0 &&
+        !AreAll(HttpChars::kFieldValue, text.substr(0, sizeof(bytes)))) {
+      return false;
+    }
+    text.remove_prefix(sizeof(bytes));
+  }
+  return AreAll(HttpChars::kFieldValue, text);
 }
 
 // Whether two texts differ only in the case of ASCII letters.

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "net/http/request_head.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/loop_local.h"
+#include "net/tcp/buffer.h"
 
 namespace rondo {
 
@@ -43,8 +43,8 @@ class HttpLoop {
   }
 
   // Empty, for whoever puts something together.
-  std::string& scratch() {
-    scratch_.clear();
+  Buffer& scratch() {
+    scratch_.Clear();
     return scratch_;
   }
   // What Date says now.
@@ -64,7 +64,7 @@ class HttpLoop {
   RequestHead head_;
   PathParameters parameters_;
   const Exchange* handled_ = nullptr;
-  std::string scratch_;
+  Buffer scratch_;
   DateCache date_;
   std::vector<std::unique_ptr<Exchange>> spare_;
 };

@@ -52,10 +52,16 @@ struct RequestHead {
 
   // As new, but for the memory of the fields.
   void Clear() {
-    std::vector<HttpField> kept = std::move(fields);
-    kept.clear();
-    *this = {};
-    fields = std::move(kept);
+    method = {};
+    target = {};
+    minor_version = 1;
+    fields.clear();
+    host = {};
+    framing = BodyFraming::kNone;
+    content_length = 0;
+    keep_alive = true;
+    expects_continue = false;
+    bytes = 0;
   }
 };
 

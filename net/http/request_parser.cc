@@ -102,6 +102,7 @@ Outcome HeadReader::ReadRequestLine(std::string_view line) {
 
 Outcome HeadReader::ReadVersion(std::string_view version) {
   constexpr std::string_view kShape = "HTTP/1.1";
+  if (version == kShape) return Outcome::kComplete;  // nearly always
   if (version.size() != kShape.size() || !version.starts_with("HTTP/") ||
       !Is(HttpChars::kDigit, version[5]) || version[6] != '.' ||
       !Is(HttpChars::kDigit, version[7])) {
@@ -141,9 +142,8 @@ RequestParser::Outcome RequestParser::Parse(std::string_view input,
                                             const HttpLimits& limits,
                                             RequestHead& head) {
   if (input.empty()) return Outcome::kIncomplete;
-  const bool new_line =
-      input.find('\n', searched_bytes_) != std::string_view::npos;
-  if (searched_bytes_ > 0 && !new_line && input.size() < too_many_bytes_) {
+  if (searched_bytes_ > 0 && input.size() < too_many_bytes_ &&
+      input.find('\n', searched_bytes_) == std::string_view::npos) {
     searched_bytes_ = input.size();
     return Outcome::kIncomplete;
   }

@@ -13,18 +13,6 @@ namespace {
 
 using Form = RequestTarget::Form;
 
-// Whether two hex digits follow each percent sign.
-bool HasWholeEscapes(std::string_view text) {
-  size_t at = 0;
-  while ((at = text.find('%', at)) != std::string_view::npos) {
-    if (text.size() - at < 3) return false;
-    if (!Is(HttpChars::kHex, text[at + 1])) return false;
-    if (!Is(HttpChars::kHex, text[at + 2])) return false;
-    at += 3;
-  }
-  return true;
-}
-
 // It may be left out behind its colon.
 bool IsPort(std::string_view text) {
   return text.empty() || ParseDigits<uint16_t>(text).has_value();
@@ -43,9 +31,7 @@ bool IsIpv6(std::string_view text) {
 // The rest after the host, or empty if that is malformed.
 std::optional<std::string_view> AfterHost(std::string_view text) {
   if (!text.starts_with('[')) {
-    const size_t bytes = CountFirst(HttpChars::kHost, text);
-    if (!HasWholeEscapes(text.substr(0, bytes))) return std::nullopt;
-    return text.substr(bytes);
+    return text.substr(CountFirstOfUrl(HttpChars::kHost, text));
   }
   const size_t end = text.find(']');
   if (end == std::string_view::npos) return std::nullopt;
@@ -55,17 +41,13 @@ std::optional<std::string_view> AfterHost(std::string_view text) {
 
 // Splits off what follows the path, and checks both.
 bool SetPathAndQuery(std::string_view text, RequestTarget& target) {
-  const size_t path_bytes = CountFirst(HttpChars::kPath, text);
+  const size_t path_bytes = CountFirstOfUrl(HttpChars::kPath, text);
   target.path = text.substr(0, path_bytes);
-  std::string_view rest = text.substr(path_bytes);
-  if (rest.starts_with('?')) {
-    rest.remove_prefix(1);
-    target.query = rest;
-    if (!AreAll(HttpChars::kQuery, rest)) return false;
-  } else if (!rest.empty()) {
-    return false;
-  }
-  return HasWholeEscapes(text);
+  if (path_bytes == text.size()) return true;
+  if (text[path_bytes] != '?') return false;
+  target.query = text.substr(path_bytes + 1);
+  return CountFirstOfUrl(HttpChars::kQuery, target.query) ==
+         target.query.size();
 }
 
 std::optional<RequestTarget> ParseAuthority(std::string_view text) {

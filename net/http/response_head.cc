@@ -40,6 +40,7 @@ class Writer {
 };
 
 void PutStatusLine(HttpStatus status, std::string_view phrase, Writer& writer) {
+  if (status == HttpStatus::kOk) return writer.Put("HTTP/1.1 200 OK\r\n");
   writer.Put("HTTP/1.1 ");
   writer.PutNumber(static_cast<uint64_t>(status));
   writer.PutField(" ", phrase);  // the space is there without a phrase, too
@@ -60,12 +61,11 @@ void PutFraming(const ResponseHead& head, Writer& writer) {
 
 }  // namespace
 
-void ResponseHead::AppendTo(std::string& to) const {
+void ResponseHead::AppendTo(Buffer& to) const {
   const std::string_view phrase = ReasonPhrase(status);
-  const size_t begin = to.size();
-  to.resize(begin + kLongest.size() + kMaxDigits + phrase.size() + date.size() +
-            content_type.size() + field_lines.size());
-  Writer writer(to.data() + begin);
+  to.EnsureWritable(kLongest.size() + kMaxDigits + phrase.size() + date.size() +
+                    content_type.size() + field_lines.size());
+  Writer writer(to.write_begin());
   PutStatusLine(status, phrase, writer);
   if (!date.empty()) writer.PutField("Date: ", date);
   if (!content_type.empty()) writer.PutField("Content-Type: ", content_type);
@@ -76,7 +76,7 @@ void ResponseHead::AppendTo(std::string& to) const {
     writer.Put("Connection: keep-alive\r\n");
   }
   writer.Put("\r\n");
-  to.resize(writer.at() - to.data());
+  to.Commit(writer.at() - to.write_begin());
 }
 
 }  // namespace rondo

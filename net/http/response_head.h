@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "net/http/http_status.h"
+#include "net/tcp/buffer.h"
 
 namespace rondo {
 
@@ -28,7 +28,7 @@ struct ResponseHead {
   enum class Connection : uint8_t { kUnsaid, kClose, kKeepAlive };
 
   // Appends it with the blank line.
-  void AppendTo(std::string& to) const;
+  void AppendTo(Buffer& to) const;
 
   HttpStatus status = HttpStatus::kOk;
   std::string_view date = {};          // none if empty

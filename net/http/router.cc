@@ -157,10 +157,12 @@ const Route* Router::Search::Walk(const Node& node, size_t depth,
   const PathSegments& path = parameters_.segments();
   if (depth == path.size()) return End(node, taken);
   const std::string_view segment = path[depth];
-  const auto literal = node.literals.find(segment);
-  if (literal != node.literals.end()) {
-    const Route* const route = Walk(*literal->second, depth + 1, taken);
-    if (route != nullptr) return route;
+  if (!node.literals.empty()) {
+    const auto literal = node.literals.find(segment);
+    if (literal != node.literals.end()) {
+      const Route* const route = Walk(*literal->second, depth + 1, taken);
+      if (route != nullptr) return route;
+    }
   }
   if (node.parameter != nullptr && !segment.empty()) {
     const Taken now = {segment, taken};
@@ -189,10 +191,12 @@ const Route* Router::Search::End(const Node& node, const Taken* taken) {
 Router::Match Router::Find(std::string_view method, std::string_view path,
                            PathParameters& parameters) const {
   parameters.Clear();
-  const auto exact = exact_.find(path);
-  if (exact != exact_.end()) {
-    const Route* const route = exact->second->Find(method);
-    if (route != nullptr) return {.route = route};
+  if (!exact_.empty()) {
+    const auto exact = exact_.find(path);
+    if (exact != exact_.end()) {
+      const Route* const route = exact->second->Find(method);
+      if (route != nullptr) return {.route = route};
+    }
   }
   if (!path.starts_with('/') || !parameters.segments().Set(path)) return {};
   Search search(method, parameters);

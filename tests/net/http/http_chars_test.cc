@@ -27,7 +27,7 @@ bool IsToken(int c) {
 }
 
 // field-vchar, SP and HTAB (RFC 9110 §5.5).
-bool IsFieldValue(int c) {
+bool IsFieldByte(int c) {
   const bool vchar = c >= 0x21 && c <= 0x7e;
   const bool obs_text = c >= 0x80;
   return vchar || obs_text || c == 0x20 || c == 0x09;
@@ -35,10 +35,8 @@ bool IsFieldValue(int c) {
 
 bool IsUnreserved(int c) { return IsAlphaOrDigit(c) || IsIn("-._~", c); }
 
-// unreserved, sub-delims and the percent sign (RFC 3986 §3.2.2).
-bool IsHost(int c) {
-  return IsUnreserved(c) || IsIn("!$&'()*+,;=", c) || c == '%';
-}
+// unreserved and sub-delims (RFC 3986 §3.2.2).
+bool IsHost(int c) { return IsUnreserved(c) || IsIn("!$&'()*+,;=", c); }
 
 bool IsPath(int c) { return IsHost(c) || c == ':' || c == '@' || c == '/'; }
 
@@ -53,7 +51,7 @@ TEST(HttpCharsTest, Rfc9110_5_6_2_Token) {
 }
 
 TEST(HttpCharsTest, Rfc9110_5_5_FieldValue) {
-  ExpectClass(HttpChars::kFieldValue, IsFieldValue);
+  ExpectClass(HttpChars::kFieldValue, IsFieldByte);
 }
 
 TEST(HttpCharsTest, Rfc3986_2_3_Unreserved) {
@@ -77,6 +75,36 @@ TEST(HttpCharsTest, Rfc5234_B_1_Hex) {
 
 TEST(HttpCharsTest, Rfc5234_B_1_Digit) {
   ExpectClass(HttpChars::kDigit, [](int c) { return IsIn(kDigits, c); });
+}
+
+TEST(HttpCharsTest, Rfc9110_5_5_FieldValuesOfAnyLength) {
+  for (size_t size = 0; size < 40; ++size) {
+    std::string text(size, 'a');
+    EXPECT_TRUE(IsFieldValue(text));
+    for (size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        text[at] = static_cast<char>(c);
+        ASSERT_EQ(IsFieldValue(text), IsFieldByte(c)) << c << " at " << at;
+      }
+      text[at] = 'a';
+    }
+  }
+}
+
+TEST(HttpCharsTest, Rfc3986_2_1_CountsEscapesInUrls) {
+  const auto count = [](std::string_view text) {
+    return CountFirstOfUrl(HttpChars::kPath, text);
+  };
+  EXPECT_EQ(count(""), 0u);
+  EXPECT_EQ(count("/a"), 2u);
+  EXPECT_EQ(count("%41"), 3u);
+  EXPECT_EQ(count("/%4f%aFb?"), 8u);
+  EXPECT_EQ(count("a%"), 1u);
+  EXPECT_EQ(count("a%4"), 1u);
+  EXPECT_EQ(count("a%4g"), 1u);
+  EXPECT_EQ(count("a%g4"), 1u);
+  EXPECT_EQ(count("a%%41"), 1u);
+  EXPECT_EQ(count("%41%4"), 3u);
 }
 
 TEST(HttpCharsTest, CountsTheFirst) {

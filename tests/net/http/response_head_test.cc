@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "net/http/http_status.h"
+#include "net/tcp/buffer.h"
 #include "tests/net/tcp/allocation_counter.h"
 
 namespace rondo {
@@ -17,9 +18,9 @@ namespace {
 using Connection = ResponseHead::Connection;
 
 std::string TextOf(const ResponseHead& head) {
-  std::string text;
+  Buffer text;
   head.AppendTo(text);
-  return text;
+  return std::string(text.view());
 }
 
 TEST(ResponseHeadTest, Rfc9112_4_HasAStatusLine) {
@@ -110,23 +111,24 @@ TEST(ResponseHeadTest, HasRoomForTheLongest) {
 }
 
 TEST(ResponseHeadTest, AppendsBehindWhatIsThere) {
-  std::string text = "body of the one before";
+  Buffer text;
+  text.Append("body of the one before");
   ResponseHead{.content_length = 1}.AppendTo(text);
   ResponseHead{.content_length = 2}.AppendTo(text);
-  EXPECT_EQ(text,
+  EXPECT_EQ(text.view(),
             "body of the one before"
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
 }
 
 TEST(ResponseHeadTest, AllocatesNothingInMemoryThatIsUsedAgain) {
-  std::string text;
+  Buffer text;
   const ResponseHead head = {.date = "Sun, 06 Nov 1994 08:49:37 GMT",
                              .content_type = "text/plain; charset=utf-8",
                              .content_length = 12};
   head.AppendTo(text);
   const size_t before = AllocationsOfThisThread().count;
-  text.clear();
+  text.Clear();
   head.AppendTo(text);
   EXPECT_EQ(AllocationsOfThisThread().count, before);
 }
