@@ -2,7 +2,10 @@
 
 #include <gflags/gflags.h>
 
+#include <utility>
+
 #include "absl/time/time.h"
+#include "base/async_file_writer.h"
 #include "examples/flag_check.h"
 
 DEFINE_uint64(max_request_line_bytes, 8 * 1024,
@@ -22,8 +25,11 @@ DEFINE_uint64(min_body_bytes_per_second, 1024, "see --body_timeout");
 DEFINE_string(keep_alive_timeout, "1m",
               "between requests; inf: no limit but --idle_timeout");
 
-namespace rondo::examples {
+DEFINE_string(access_log, "",
+              "a file that gets a line for each request; SIGHUP reopens it");
+DEFINE_string(access_log_format, "combined", "combined or json");
 
+namespace rondo::examples {
 HttpOptions HttpOptionsFromFlags() {
   CheckAtLeastOne("max_request_line_bytes", FLAGS_max_request_line_bytes);
   CheckAtLeastOne("max_header_bytes", FLAGS_max_header_bytes);
@@ -31,6 +37,12 @@ HttpOptions HttpOptionsFromFlags() {
   CheckAtLeastOne("max_pipelined_requests", FLAGS_max_pipelined_requests);
   CheckAtLeastOne("min_body_bytes_per_second", FLAGS_min_body_bytes_per_second);
   HttpOptions options;
+  if (FLAGS_access_log_format == "json") {
+    options.access_log_format = AccessLogFormat::kJson;
+  } else if (FLAGS_access_log_format != "combined") {
+    RejectFlag("access_log_format", FLAGS_access_log_format,
+               "combined or json");
+  }
   options.limits.max_request_line_bytes = FLAGS_max_request_line_bytes;
   options.limits.max_header_bytes = FLAGS_max_header_bytes;
   options.limits.max_fields = FLAGS_max_fields;
@@ -44,6 +56,14 @@ HttpOptions HttpOptionsFromFlags() {
   options.keep_alive_timeout =
       CheckDuration("keep_alive_timeout", FLAGS_keep_alive_timeout, false);
   return options;
+}
+
+absl::Status OpenAccessLogFromFlags(HttpOptions& options) {
+  if (FLAGS_access_log.empty()) return absl::OkStatus();
+  auto writer = AsyncFileWriter::Create({.path = FLAGS_access_log});
+  if (!writer.ok()) return writer.status();
+  options.access_log = *std::move(writer);
+  return absl::OkStatus();
 }
 
 }  // namespace rondo::examples

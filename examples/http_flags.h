@@ -1,6 +1,7 @@
 #ifndef RONDO_EXAMPLES_HTTP_FLAGS_H_
 #define RONDO_EXAMPLES_HTTP_FLAGS_H_
 
+#include "absl/status/status.h"
 #include "net/http/http_options.h"
 
 namespace rondo::examples {
@@ -8,6 +9,9 @@ namespace rondo::examples {
 // The limits that all HTTP examples share; http_flags.cc explains their flags.
 // A value that makes no sense ends the program with kExitBadFlags.
 HttpOptions HttpOptionsFromFlags();
+
+// Opens --access_log, if it is given; what writes it has a thread.
+absl::Status OpenAccessLogFromFlags(HttpOptions& options);
 
 }  // namespace rondo::examples
 

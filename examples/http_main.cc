@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "examples/http_flags.h"
 #include "examples/server_main.h"
@@ -14,14 +16,21 @@
 namespace rondo::examples {
 
 int ServeHttpUntilSignal(std::string_view name, Router router) {
-  const HttpOptions options = HttpOptionsFromFlags();
+  HttpOptions options = HttpOptionsFromFlags();
   gflags::SetCommandLineOptionWithMode(
       "max_input_bytes",
       absl::StrCat(options.limits.NeededInputBytes()).c_str(),
       gflags::SET_FLAG_IF_DEFAULT);
-  return ServeUntilSignal(name,
-                          HttpCallbacks(std::make_shared<const HttpService>(
-                              HttpService{std::move(router), options})));
+  return ServeUntilSignal(name, [&]() -> absl::StatusOr<ServerParts> {
+    const absl::Status status = OpenAccessLogFromFlags(options);
+    if (!status.ok()) return status;
+    const auto service =
+        std::make_shared<const HttpService>(std::move(router), options);
+    return ServerParts{.callbacks = HttpCallbacks(service),
+                       .on_hangup = [log = options.access_log] {
+                         if (log != nullptr) log->Reopen();
+                       }};
+  });
 }
 
 }  // namespace rondo::examples

@@ -33,10 +33,11 @@ int Fail(const absl::Status& status) {
   return kExitBadAddress;
 }
 
-// `make_callbacks` may start threads.
-int Serve(
+}  // namespace
+
+int ServeUntilSignal(
     std::string_view name,
-    absl::FunctionRef<absl::StatusOr<ConnectionCallbacks>()> make_callbacks) {
+    absl::FunctionRef<absl::StatusOr<ServerParts>()> make_parts) {
   TcpServerOptions options = ServerOptionsFromFlags();
   const absl::Duration drain_timeout = DrainTimeoutFromFlags();
   CheckWorkerFlags();
@@ -50,10 +51,11 @@ int Serve(
                                 .takeover_path = FLAGS_takeover});
   absl::Status status = serving.TakeSignals();
   if (!status.ok()) return Fail(status);
-  auto callbacks = make_callbacks();
-  if (!callbacks.ok()) return Fail(callbacks.status());
-  status = serving.Start(*std::move(callbacks), *std::move(sockets));
+  auto parts = make_parts();
+  if (!parts.ok()) return Fail(parts.status());
+  status = serving.Start(std::move(parts->callbacks), *std::move(sockets));
   if (!status.ok()) return Fail(status);
+  serving.OnHangup(std::move(parts->on_hangup));
   std::cout << name << " listening on "
             << serving.server().addresses()[0].ToString()
             << " threads=" << options.threads
@@ -66,24 +68,25 @@ int Serve(
   _exit(code);
 }
 
-}  // namespace
-
 int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
-  return Serve(name, [&] { return std::move(callbacks); });
+  return ServeUntilSignal(name, [&]() -> absl::StatusOr<ServerParts> {
+    return ServerParts{std::move(callbacks)};
+  });
 }
 
 int ServeUntilSignal(
     std::string_view name,
     absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks) {
   std::unique_ptr<ThreadPool> pool;  // outlives the server that uses it
-  const int code = Serve(name, [&]() -> absl::StatusOr<ConnectionCallbacks> {
+  const auto make_parts = [&]() -> absl::StatusOr<ServerParts> {
     const size_t limit = FLAGS_worker_queue_limit;
     auto made = ThreadPool::Create(
         {.threads = FLAGS_worker_threads, .max_queued_tasks = limit});
     if (!made.ok()) return made.status();
     pool = *std::move(made);
-    return make_callbacks(*pool);
-  });
+    return ServerParts{make_callbacks(*pool)};
+  };
+  const int code = ServeUntilSignal(name, make_parts);
   // Nobody waits for it now.
   if (pool != nullptr) pool->Stop(ThreadPool::StopMode::kCancel);
   return code;

@@ -1,9 +1,11 @@
 #ifndef RONDO_EXAMPLES_SERVER_MAIN_H_
 #define RONDO_EXAMPLES_SERVER_MAIN_H_
 
+#include <functional>
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 #include "base/thread_pool.h"
 #include "net/tcp/tcp_server.h"
 
@@ -22,6 +24,18 @@ namespace rondo::examples {
 // off, or kExitBadAddress if it cannot listen.
 // A flag that makes no sense ends the program with kExitBadFlags.
 int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks);
+
+// What may have threads, and so is made once signals are taken.
+struct ServerParts {
+  ConnectionCallbacks callbacks;
+  std::function<void()> on_hangup = nullptr;  // SIGHUP, on the first loop
+};
+
+// The same for such a server. If its parts cannot be made, says why and returns
+// kExitBadAddress.
+int ServeUntilSignal(
+    std::string_view name,
+    absl::FunctionRef<absl::StatusOr<ServerParts>()> make_parts);
 
 // The same for a server that offloads work: makes the pool that
 // --worker_threads and --worker_queue_limit describe, and asks for callbacks

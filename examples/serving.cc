@@ -102,7 +102,11 @@ StopReport Serving::Run() {
 }
 
 void Serving::HandleSignal(int signal) {
-  if (signal == SIGHUP) return ReopenLogFile();
+  if (signal == SIGHUP) {
+    ReopenLogFile();
+    if (on_hangup_ != nullptr) on_hangup_();
+    return;
+  }
   cut_short_ = std::exchange(told_to_end_, true);
   if (cut_short_) return loop_->Stop();  // and Run() forces the rest
   // Whoever has been given the sockets is to have what waits in them, and goes

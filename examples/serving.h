@@ -1,10 +1,12 @@
 #ifndef RONDO_EXAMPLES_SERVING_H_
 #define RONDO_EXAMPLES_SERVING_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,7 +24,7 @@ namespace rondo::examples {
 // One run of a server, from its listening sockets to its end:
 //
 //   SIGTERM, SIGINT   drains; the second one ends it at once
-//   SIGHUP            reopens the log file
+//   SIGHUP            reopens the log file, and what OnHangup() says
 //   a new process     that asks at `takeover_path` gets the sockets; this one
 //                     drains
 //
@@ -57,6 +59,9 @@ class Serving {
   // those of an older process, or on new ones.
   absl::Status Start(ConnectionCallbacks callbacks, Sockets sockets);
 
+  // Called on SIGHUP, after the log file is opened anew.
+  void OnHangup(std::function<void()> f) { on_hangup_ = std::move(f); }
+
   // Serves until it is told to end.
   StopReport Run();
   // Whether it was told twice, so that nothing is worth waiting for.
@@ -76,6 +81,7 @@ class Serving {
   std::unique_ptr<SignalWatcher> signals_;
   std::unique_ptr<TcpServer> server_;
   std::unique_ptr<TakeoverListener> successor_;
+  std::function<void()> on_hangup_;
   bool told_to_end_ = false;
   bool cut_short_ = false;
 };

@@ -54,10 +54,8 @@ bool MayBe(bool good, const char* what) {
 }  // namespace
 
 Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
-  std::unique_ptr<Exchange> exchange = loop_->NewExchange();
+  std::unique_ptr<Exchange> exchange = loop_->Begin(route);
   exchange->id = ++last_exchange_id_;
-  exchange->route = route;
-  exchange->begun = loop_->event_loop()->now();
   exchange->request = request;
   exchange->keep_alive = request.keep_alive;
   std::unique_ptr<Exchange>& end = empty() ? first_ : last_->next;
@@ -296,7 +294,7 @@ void AnswerQueue::Pop() {
   if (exchange->body_reader.on_abort != nullptr) {
     CallUser([&] { exchange->body_reader.on_abort(); });
   }
-  loop_->Recycle(std::move(exchange));
+  loop_->End(std::move(exchange), connection_->peer_address());
 }
 
 void AnswerQueue::Abort() {

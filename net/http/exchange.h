@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "net/http/body_reader.h"
 #include "net/http/http_status.h"
+#include "net/http/logged_request.h"
 #include "net/http/request_head.h"
 #include "net/http/response_fields.h"
 #include "net/http/route.h"
@@ -50,6 +51,7 @@ struct ExchangeState {
   bool chunked = false;
   bool broken = false;  // begun, and cannot be ended
   HttpStatus status = HttpStatus::kOk;
+  uint64_t request_body_bytes = 0;                        // until now
   uint64_t body_bytes = 0;                                // until now
   std::optional<uint64_t> promised_bytes = std::nullopt;  // of a stream
 };
@@ -67,9 +69,13 @@ struct Exchange : ExchangeState {
     static_cast<ExchangeState&>(*this) = {};
     fields.Clear();
     waiting.clear();
+    logged.Clear();
     if (has_reader()) body_reader = {};
     if (on_room != nullptr) on_room = nullptr;
   }
+
+  // All of the answer has been given.
+  bool is_whole() const { return stage == Stage::kAnswered && !broken; }
 
   bool reads_body() const {
     return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
@@ -81,6 +87,7 @@ struct Exchange : ExchangeState {
   std::unique_ptr<Exchange> next;  // of the queue
   ResponseFields fields;           // for its head, then for its trailer
   std::string waiting;             // for the answers before it
+  LoggedRequest logged;            // if there is a log
   BodyReader body_reader;
   RoomCallback on_room;
 };

@@ -198,8 +198,11 @@ bool HttpConnection::ReadStreamed(Buffer& input) {
 }
 
 bool HttpConnection::Deliver(Exchange& exchange, std::string_view piece) {
-  exchange.request.expects_continue = false;
-  exchange.must_end = IsTooMuchToDrop(*body_);
+  exchange.request_body_bytes += piece.size();
+  if (body_ != nullptr) {
+    exchange.request.expects_continue = false;
+    exchange.must_end = IsTooMuchToDrop(*body_);
+  }
   if (exchange.body_reader.on_data == nullptr) return true;
   // Out of the exchange, as it may set another.
   auto on_data = std::move(exchange.body_reader.on_data);
@@ -274,6 +277,7 @@ void HttpConnection::CallHandler(const Route& route, Exchange& exchange,
   const HttpRequest request(head, loop_->parameters(),
                             connection_->peer_address(), body, trailers);
   ResponseWriter writer(this, &exchange);
+  exchange.request_body_bytes = body.size();
   if (!CallUser([&] { route.handler(request, writer); })) {
     return answers_.Fail(exchange);
   }
@@ -282,6 +286,7 @@ void HttpConnection::CallHandler(const Route& route, Exchange& exchange,
   if (!exchange.reads_body()) return RequireAnswer(exchange);
   if (body_ != nullptr) return;
   // It has come already, all of it.
+  exchange.request_body_bytes = 0;
   if (body.empty() || Deliver(exchange, body)) {
     return EndReader(exchange, trailers);
   }
@@ -382,6 +387,7 @@ void HttpConnection::Settle() {
   UpdateReading();
   connection_->SetOwing(!answers_.empty() || body_ != nullptr || head_begun_);
   UpdateDeadline();
+  loop_->Record();
 }
 
 void HttpConnection::UpdateReading() {
@@ -440,6 +446,7 @@ void HttpConnection::HandleTimeout() {
 void HttpConnection::HandleClose() {
   answers_.Abort();
   body_ = nullptr;
+  loop_->Record();
 }
 
 }  // namespace rondo

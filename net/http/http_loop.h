@@ -3,18 +3,23 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "net/http/access_log.h"
 #include "net/http/date_cache.h"
 #include "net/http/exchange.h"
+#include "net/http/http_metrics.h"
 #include "net/http/http_service.h"
 #include "net/http/path_parameters.h"
 #include "net/http/request_head.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/loop_local.h"
 #include "net/tcp/buffer.h"
+#include "net/tcp/inet_address.h"
 
 namespace rondo {
 
@@ -24,12 +29,11 @@ namespace rondo {
 // Threading: the loop's thread only. Ownership: HttpLoops'.
 class HttpLoop {
  public:
-  HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service)
-      : loop_(loop), service_(std::move(service)) {}
+  HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service);
 
   EventLoop* event_loop() const { return loop_; }
-  const Router& router() const { return service_->router; }
-  const HttpOptions& options() const { return service_->options; }
+  const Router& router() const { return service_->router(); }
+  const HttpOptions& options() const { return service_->options(); }
 
   // Of the request that is being read.
   RequestHead& head() { return head_; }
@@ -50,22 +54,41 @@ class HttpLoop {
   // What Date says now.
   std::string_view date() { return date_.Get(loop_->now()); }
 
-  // Made of those that have ended.
-  std::unique_ptr<Exchange> NewExchange();
-  void Recycle(std::unique_ptr<Exchange> exchange);
+  // An exchange for the request whose head() this is, or for none that could
+  // be read; made of those that have ended.
+  std::unique_ptr<Exchange> Begin(const Route* route);
+  // It has ended.
+  void End(std::unique_ptr<Exchange> exchange, const InetAddress& peer);
+  // Counts and logs those that have ended, by one reading of the clock.
+  void Record();
 
  private:
+  struct Ended {
+    std::unique_ptr<Exchange> exchange;
+    const InetAddress* peer;
+  };
+
+  // So many are recorded at once.
+  static constexpr size_t kMaxEnded = 16;
   // What goes back to the heap: more exchanges, or one that holds more.
   static constexpr size_t kMaxSpareExchanges = 64;
   static constexpr size_t kMaxSpareBytes = 4 * 1'024;
 
+  RouteMetrics& MetricsOf(const Exchange& exchange);
+  void Log(const Exchange& exchange, const InetAddress& peer,
+           absl::Duration latency);
+  void Recycle(std::unique_ptr<Exchange> exchange);
+
   EventLoop* const loop_;
   const std::shared_ptr<const HttpService> service_;
+  HttpMetrics::Shard& metrics_;
+  std::optional<AccessLog> log_;
   RequestHead head_;
   PathParameters parameters_;
   const Exchange* handled_ = nullptr;
   Buffer scratch_;
   DateCache date_;
+  std::vector<Ended> ended_;
   std::vector<std::unique_ptr<Exchange>> spare_;
 };
 

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/async_file_writer.h"
+#include "net/http/access_log_formatter.h"
 #include "net/http/http_limits.h"
 
 namespace rondo {
@@ -29,6 +32,11 @@ struct HttpOptions {
   uint64_t min_body_bytes_per_second = 1'024;
   // From an answer to the next request's first byte.
   absl::Duration keep_alive_timeout = absl::Seconds(60);
+
+  // Where each request gets a line, null: nowhere. The loops write into it, and
+  // it may be several servers'.
+  std::shared_ptr<AsyncFileWriter> access_log = nullptr;
+  AccessLogFormat access_log_format = AccessLogFormat::kCombined;
 
   // InvalidArgument, with the value and what is allowed.
   absl::Status Check() const;

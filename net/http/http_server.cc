@@ -19,14 +19,15 @@ TcpServerOptions WithRoomForBodies(TcpServerOptions tcp,
 
 HttpServer::HttpServer(EventLoop* acceptor_loop, TcpServerOptions tcp_options,
                        Router router, HttpOptions options)
-    : service_(std::make_shared<const HttpService>(
-          HttpService{std::move(router), options})),
-      tcp_(acceptor_loop,
-           WithRoomForBodies(std::move(tcp_options), options.limits),
-           HttpCallbacks(service_)) {}
+    : service_(std::make_shared<const HttpService>(std::move(router),
+                                                   std::move(options))),
+      tcp_(
+          acceptor_loop,
+          WithRoomForBodies(std::move(tcp_options), service_->options().limits),
+          HttpCallbacks(service_)) {}
 
 absl::Status HttpServer::Start(std::vector<Socket> listening) {
-  const absl::Status status = service_->options.Check();
+  const absl::Status status = service_->options().Check();
   if (!status.ok()) return status;
   return tcp_.Start(std::move(listening));
 }

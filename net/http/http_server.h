@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "net/http/http_metrics.h"
 #include "net/http/http_options.h"
 #include "net/http/http_service.h"
 #include "net/http/router.h"
@@ -46,6 +47,11 @@ class HttpServer {
 
   // As TcpServer::Start().
   absl::Status Start(std::vector<Socket> listening = {});
+
+  // What its routes have done until now, on all loops. Thread-safe.
+  HttpMetrics::Snapshot TakeSnapshot() const {
+    return service_->metrics().TakeSnapshot();
+  }
 
   // To drain and stop it, and for its port, loops and counters.
   TcpServer& tcp() { return tcp_; }

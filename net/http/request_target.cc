@@ -86,10 +86,8 @@ std::optional<RequestTarget> ParseAbsolute(std::string_view method,
   return target;
 }
 
-}  // namespace
-
-std::optional<RequestTarget> RequestTarget::Parse(std::string_view method,
-                                                  std::string_view text) {
+std::optional<RequestTarget> ParseForm(std::string_view method,
+                                       std::string_view text) {
   if (method == "CONNECT") return ParseAuthority(text);
   if (text.starts_with('/')) {
     RequestTarget target;
@@ -101,6 +99,15 @@ std::optional<RequestTarget> RequestTarget::Parse(std::string_view method,
     return RequestTarget{.form = Form::kAsterisk, .path = text};
   }
   return ParseAbsolute(method, text);
+}
+
+}  // namespace
+
+std::optional<RequestTarget> RequestTarget::Parse(std::string_view method,
+                                                  std::string_view text) {
+  auto target = ParseForm(method, text);
+  if (target.has_value()) target->text = text;
+  return target;
 }
 
 bool IsHostAndPort(std::string_view text) {

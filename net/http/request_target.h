@@ -26,6 +26,7 @@ struct RequestTarget {
   static std::optional<RequestTarget> Parse(std::string_view method,
                                             std::string_view text);
 
+  std::string_view text = {};  // all of it
   Form form = Form::kOrigin;
   std::string_view authority = {};
   std::string_view path = {};   // begins with '/', or is "*"

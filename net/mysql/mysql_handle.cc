@@ -100,9 +100,7 @@ MySqlTarget::MySqlTarget(const Endpoint& server) : port(server.port()) {
   } else if (server.address().is_unix()) {
     path = server.address().unix_path();
   } else {
-    host = server.address().ToString();
-    host.resize(host.rfind(':'));
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    host = server.address().HostToString();
   }
 }
 

@@ -97,6 +97,9 @@ class EventLoop {
     return in_run_.load(std::memory_order_relaxed) ? now_ : clock_.Now();
   }
 
+  // The clock's, for who measures what happens within a turn.
+  MonotonicTime ReadClock() const { return clock_.Now(); }
+
   // Whether the caller's thread is the one that the loop belongs to, and
   // whether it is inside Run() besides, that is, in a callback. Thread-safe.
   bool IsInLoopThread() const {

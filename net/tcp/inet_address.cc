@@ -52,23 +52,21 @@ bool ParseIpv6(std::string host, sockaddr_in6* out) {
   return inet_pton(AF_INET6, host.c_str(), &out->sin6_addr) == 1;
 }
 
-std::string PrintIpv6(const sockaddr_in6& address) {
-  char host[INET6_ADDRSTRLEN];
-  inet_ntop(AF_INET6, &address.sin6_addr, host, sizeof(host));
-  std::string zone;
-  if (address.sin6_scope_id != 0) {
-    char name[IF_NAMESIZE];
-    const bool known = if_indextoname(address.sin6_scope_id, name) != nullptr;
-    zone = known ? absl::StrCat("%", name)
-                 : absl::StrCat("%", address.sin6_scope_id);
-  }
-  return absl::StrCat("[", host, zone, "]:", ntohs(address.sin6_port));
+std::string HostOf(const sockaddr_in& address) {
+  char host[INET_ADDRSTRLEN];
+  return inet_ntop(AF_INET, &address.sin_addr, host, sizeof(host));
 }
 
-std::string PrintIpv4(const sockaddr_in& address) {
-  char host[INET_ADDRSTRLEN];
-  inet_ntop(AF_INET, &address.sin_addr, host, sizeof(host));
-  return absl::StrCat(host, ":", ntohs(address.sin_port));
+// With the zone, if there is one.
+std::string HostOf(const sockaddr_in6& address) {
+  char host[INET6_ADDRSTRLEN];
+  inet_ntop(AF_INET6, &address.sin6_addr, host, sizeof(host));
+  if (address.sin6_scope_id == 0) return host;
+  char name[IF_NAMESIZE];
+  if (if_indextoname(address.sin6_scope_id, name) != nullptr) {
+    return absl::StrCat(host, "%", name);
+  }
+  return absl::StrCat(host, "%", address.sin6_scope_id);
 }
 
 }  // namespace
@@ -219,13 +217,16 @@ const std::string& InetAddress::unix_path() const {
 }
 
 std::string InetAddress::ToString() const {
-  if (const auto* v4 = std::get_if<sockaddr_in>(&address_)) {
-    return PrintIpv4(*v4);
-  }
-  if (const auto* v6 = std::get_if<sockaddr_in6>(&address_)) {
-    return PrintIpv6(*v6);
-  }
-  return absl::StrCat(std::string(kUnixPrefix), unix_path());
+  if (is_unix()) return absl::StrCat(std::string(kUnixPrefix), unix_path());
+  const std::string host = HostToString();
+  return family() == AF_INET6 ? absl::StrCat("[", host, "]:", port())
+                              : absl::StrCat(host, ":", port());
+}
+
+std::string InetAddress::HostToString() const {
+  if (const auto* v4 = std::get_if<sockaddr_in>(&address_)) return HostOf(*v4);
+  if (const auto* v6 = std::get_if<sockaddr_in6>(&address_)) return HostOf(*v6);
+  return unix_path();
 }
 
 }  // namespace rondo

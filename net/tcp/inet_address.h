@@ -53,6 +53,8 @@ class InetAddress {
   const std::string& unix_path() const;
 
   std::string ToString() const;
+  // Without the port, and without an IPv6 address's brackets.
+  std::string HostToString() const;
 
   friend bool operator==(const InetAddress& a, const InetAddress& b);
 

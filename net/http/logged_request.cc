@@ -1,0 +1,38 @@
+#include "net/http/logged_request.h"
+
+namespace rondo {
+
+void LoggedRequest::Set(const RequestHead& head) {
+  Clear();
+  minor_version_ = head.minor_version;
+  Add(kMethod, head.method);
+  Add(kTarget, head.target.text);
+  Add(kHost, head.host);
+  Add(kReferer, head.Find("Referer").value_or(""));
+  Add(kUserAgent, head.Find("User-Agent").value_or(""));
+}
+
+void LoggedRequest::Clear() {
+  text_.clear();
+  ends_ = {};
+}
+
+void LoggedRequest::Add(Part part, std::string_view value) {
+  text_ += value;
+  ends_[part] = text_.size();
+}
+
+void LoggedRequest::CopyTo(AccessRecord& record) const {
+  const auto get = [this](Part part) {
+    const size_t begin = part == kMethod ? 0 : ends_[part - 1];
+    return std::string_view(text_).substr(begin, ends_[part] - begin);
+  };
+  record.minor_version = minor_version_;
+  record.method = get(kMethod);
+  record.target = get(kTarget);
+  record.host = get(kHost);
+  record.referer = get(kReferer);
+  record.user_agent = get(kUserAgent);
+}
+
+}  // namespace rondo

@@ -1,0 +1,39 @@
+#ifndef RONDO_NET_HTTP_LOGGED_REQUEST_H_
+#define RONDO_NET_HTTP_LOGGED_REQUEST_H_
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "net/http/access_record.h"
+#include "net/http/request_head.h"
+
+namespace rondo {
+
+// What an access log will want to know of a request that is gone by then.
+//
+// Threading: one thread at a time. Ownership: owns a copy.
+class LoggedRequest {
+ public:
+  void Set(const RequestHead& head);
+  // As new, but for the memory.
+  void Clear();
+
+  // Sets what it knows. The record's views are good until the next call of
+  // another method.
+  void CopyTo(AccessRecord& record) const;
+
+ private:
+  enum Part { kMethod, kTarget, kHost, kReferer, kUserAgent, kParts };
+
+  void Add(Part part, std::string_view value);
+
+  std::string text_;  // the parts, one behind the other
+  std::array<size_t, kParts> ends_ = {};
+  int minor_version_ = 1;
+};
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_HTTP_LOGGED_REQUEST_H_
