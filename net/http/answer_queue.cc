@@ -54,7 +54,8 @@ bool MayBe(bool good, const char* what) {
 }  // namespace
 
 Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
-  std::unique_ptr<Exchange> exchange = loop_->Begin(route);
+  std::unique_ptr<Exchange> exchange =
+      loop_->Begin(route, connection_->peer_address());
   exchange->id = ++last_exchange_id_;
   exchange->request = request;
   exchange->keep_alive = request.keep_alive;
@@ -294,7 +295,7 @@ void AnswerQueue::Pop() {
   if (exchange->body_reader.on_abort != nullptr) {
     CallUser([&] { exchange->body_reader.on_abort(); });
   }
-  loop_->End(std::move(exchange), connection_->peer_address());
+  loop_->End(std::move(exchange));
 }
 
 void AnswerQueue::Abort() {

@@ -69,7 +69,6 @@ struct Exchange : ExchangeState {
     static_cast<ExchangeState&>(*this) = {};
     fields.Clear();
     waiting.clear();
-    logged.Clear();
     if (has_reader()) body_reader = {};
     if (on_room != nullptr) on_room = nullptr;
   }

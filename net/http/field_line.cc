@@ -26,7 +26,7 @@ bool ParseFieldLine(std::string_view line, HttpField& field, HttpError& error) {
   }
   field.name = line.substr(0, name_bytes);
   field.value = TrimOws(line.substr(name_bytes + 1));
-  if (!IsFieldValue(field.value)) {
+  if (!AreAll(HttpChars::kFieldValue, field.value)) {
     error = {HttpStatus::kBadRequest, "a field's value has a control byte"};
     return false;
   }

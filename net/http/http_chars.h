@@ -97,24 +97,25 @@ constexpr size_t CountFirstOfUrl(HttpChars which, std::string_view text) {
   }
 }
 
-// AreAll(kFieldValue), for values of any length: eight bytes at a time are
-// looked at for one below ' ' or for DEL, and one by one if there is any.
-inline bool IsFieldValue(std::string_view text) {
+// How many of the first bytes are of a field's value and no tab: eight at a
+// time are looked at for one below ' ' or for DEL.
+inline size_t CountFirstOfValue(std::string_view text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x80 * kOnes;
-  while (text.size() >= sizeof(uint64_t)) {
+  size_t count = 0;
+  for (; text.size() - count >= sizeof(uint64_t); count += sizeof(uint64_t)) {
     uint64_t bytes;
-    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    std::memcpy(&bytes, text.data() + count, sizeof(bytes));
     const uint64_t without_del = bytes ^ (0x7f * kOnes);
     const uint64_t found = ((bytes - 0x20 * kOnes) & ~bytes) |
                            ((without_del - kOnes) & ~without_del);
-    if ((found & kHighs) != 0 &&
-        !AreAll(HttpChars::kFieldValue, text.substr(0, sizeof(bytes)))) {
-      return false;
-    }
-    text.remove_prefix(sizeof(bytes));
+    if ((found & kHighs) != 0) break;  // one by one, to see which
   }
-  return AreAll(HttpChars::kFieldValue, text);
+  while (count < text.size() && text[count] != '\t' &&
+         Is(HttpChars::kFieldValue, text[count])) {
+    ++count;
+  }
+  return count;
 }
 
 // Whether two texts differ only in the case of ASCII letters.
@@ -127,6 +128,19 @@ constexpr bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+// Whether a token is a name, of which `lower` has letters, digits and hyphens,
+// the letters in lower case. Other bytes than those would be taken for them,
+// but no token has such.
+template <size_t N>
+constexpr bool IsName(std::string_view token, const char (&lower)[N]) {
+  if (token.size() != N - 1) return false;
+  int difference = 0;
+  for (size_t i = 0; i < N - 1; ++i) {
+    difference |= (token[i] | 0x20) ^ lower[i];
+  }
+  return difference == 0;
 }
 
 // Without the optional whitespace at both ends (RFC 9110 §5.6.3).

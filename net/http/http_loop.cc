@@ -25,52 +25,54 @@ RouteMetrics& HttpLoop::MetricsOf(const Exchange& exchange) {
                                    : metrics_.unrouted();
 }
 
-std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route) {
-  std::unique_ptr<Exchange> exchange;
-  if (spare_.empty()) {
-    exchange = std::make_unique<Exchange>();
+std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
+                                          const InetAddress& peer) {
+  std::unique_ptr<Exchange> exchange = std::move(spare_);
+  if (exchange != nullptr) {
+    spare_ = std::move(exchange->next);
+    --spare_count_;
   } else {
-    exchange = std::move(spare_.back());
-    spare_.pop_back();
+    exchange = std::make_unique<Exchange>();
   }
   exchange->route = route;
   exchange->begun = loop_->now();
-  if (log_.has_value()) exchange->logged.Set(head_);
+  if (log_.has_value()) exchange->logged.Set(head_, peer);
   MetricsOf(*exchange).Begin();
   return exchange;
 }
 
-void HttpLoop::End(std::unique_ptr<Exchange> exchange,
-                   const InetAddress& peer) {
-  ended_.push_back({std::move(exchange), &peer});
-  if (ended_.size() >= kMaxEnded) Record();
+void HttpLoop::End(std::unique_ptr<Exchange> exchange) {
+  exchange->next = std::move(ended_);
+  ended_ = std::move(exchange);
+  if (++ended_count_ == kMaxEnded) RecordEnded();
 }
 
-void HttpLoop::Record() {
-  if (ended_.empty()) return;
+void HttpLoop::RecordEnded() {
   const MonotonicTime now = loop_->ReadClock();
-  for (Ended& ended : ended_) {
-    const Exchange& exchange = *ended.exchange;
-    const absl::Duration latency = now - exchange.begun;
-    RouteMetrics& metrics = MetricsOf(exchange);
-    if (exchange.is_whole()) {
-      metrics.Finish(exchange.status, exchange.request_body_bytes,
-                     exchange.body_bytes, latency);
-    } else {
-      metrics.Abort(exchange.request_body_bytes, exchange.body_bytes);
-    }
-    if (log_.has_value()) Log(exchange, *ended.peer, latency);
-    Recycle(std::move(ended.exchange));
+  while (ended_ != nullptr) {
+    std::unique_ptr<Exchange> exchange = std::move(ended_);
+    ended_ = std::move(exchange->next);
+    Record(*exchange, now);
+    Recycle(std::move(exchange));
   }
-  ended_.clear();
+  ended_count_ = 0;
 }
 
-void HttpLoop::Log(const Exchange& exchange, const InetAddress& peer,
-                   absl::Duration latency) {
+void HttpLoop::Record(const Exchange& exchange, MonotonicTime now) {
+  const int64_t latency_ns = now.nanoseconds() - exchange.begun.nanoseconds();
+  RouteMetrics& metrics = MetricsOf(exchange);
+  if (exchange.is_whole()) {
+    metrics.Finish(exchange.status, exchange.request_body_bytes,
+                   exchange.body_bytes, latency_ns);
+  } else {
+    metrics.Abort(exchange.request_body_bytes, exchange.body_bytes);
+  }
+  if (log_.has_value()) Log(exchange, absl::Nanoseconds(latency_ns));
+}
+
+void HttpLoop::Log(const Exchange& exchange, absl::Duration latency) {
   const bool begun = exchange.stage != Exchange::Stage::kFresh;
-  const std::string host = peer.HostToString();
   AccessRecord record = {
-      .peer = host,
       .time = absl::Now() - latency,
       .status = begun ? exchange.status : kClientClosedRequest,
       .body_bytes = exchange.body_bytes,
@@ -80,12 +82,14 @@ void HttpLoop::Log(const Exchange& exchange, const InetAddress& peer,
 }
 
 void HttpLoop::Recycle(std::unique_ptr<Exchange> exchange) {
-  if (spare_.size() >= kMaxSpareExchanges ||
+  if (spare_count_ == kMaxSpareExchanges ||
       exchange->waiting.capacity() > kMaxSpareBytes) {
     return;
   }
   exchange->Clear();
-  spare_.push_back(std::move(exchange));
+  exchange->next = std::move(spare_);
+  spare_ = std::move(exchange);
+  ++spare_count_;
 }
 
 HttpLoop& HttpLoops::Of(const std::shared_ptr<const HttpService>& service) {

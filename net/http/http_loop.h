@@ -56,27 +56,25 @@ class HttpLoop {
 
   // An exchange for the request whose head() this is, or for none that could
   // be read; made of those that have ended.
-  std::unique_ptr<Exchange> Begin(const Route* route);
+  std::unique_ptr<Exchange> Begin(const Route* route, const InetAddress& peer);
   // It has ended.
-  void End(std::unique_ptr<Exchange> exchange, const InetAddress& peer);
+  void End(std::unique_ptr<Exchange> exchange);
   // Counts and logs those that have ended, by one reading of the clock.
-  void Record();
+  void Record() {
+    if (ended_ != nullptr) RecordEnded();
+  }
 
  private:
-  struct Ended {
-    std::unique_ptr<Exchange> exchange;
-    const InetAddress* peer;
-  };
-
   // So many are recorded at once.
   static constexpr size_t kMaxEnded = 16;
   // What goes back to the heap: more exchanges, or one that holds more.
   static constexpr size_t kMaxSpareExchanges = 64;
   static constexpr size_t kMaxSpareBytes = 4 * 1'024;
 
+  void RecordEnded();
   RouteMetrics& MetricsOf(const Exchange& exchange);
-  void Log(const Exchange& exchange, const InetAddress& peer,
-           absl::Duration latency);
+  void Record(const Exchange& exchange, MonotonicTime now);
+  void Log(const Exchange& exchange, absl::Duration latency);
   void Recycle(std::unique_ptr<Exchange> exchange);
 
   EventLoop* const loop_;
@@ -88,8 +86,11 @@ class HttpLoop {
   const Exchange* handled_ = nullptr;
   Buffer scratch_;
   DateCache date_;
-  std::vector<Ended> ended_;
-  std::vector<std::unique_ptr<Exchange>> spare_;
+  // Lists, by Exchange::next.
+  std::unique_ptr<Exchange> ended_;
+  std::unique_ptr<Exchange> spare_;
+  size_t ended_count_ = 0;
+  size_t spare_count_ = 0;
 };
 
 // Each loop's HttpLoop of each server.

@@ -2,19 +2,15 @@
 
 namespace rondo {
 
-void LoggedRequest::Set(const RequestHead& head) {
-  Clear();
+void LoggedRequest::Set(const RequestHead& head, const InetAddress& peer) {
+  text_.clear();
   minor_version_ = head.minor_version;
+  Add(kPeer, peer.HostToString());
   Add(kMethod, head.method);
   Add(kTarget, head.target.text);
   Add(kHost, head.host);
   Add(kReferer, head.Find("Referer").value_or(""));
   Add(kUserAgent, head.Find("User-Agent").value_or(""));
-}
-
-void LoggedRequest::Clear() {
-  text_.clear();
-  ends_ = {};
 }
 
 void LoggedRequest::Add(Part part, std::string_view value) {
@@ -24,10 +20,11 @@ void LoggedRequest::Add(Part part, std::string_view value) {
 
 void LoggedRequest::CopyTo(AccessRecord& record) const {
   const auto get = [this](Part part) {
-    const size_t begin = part == kMethod ? 0 : ends_[part - 1];
+    const size_t begin = part == kPeer ? 0 : ends_[part - 1];
     return std::string_view(text_).substr(begin, ends_[part] - begin);
   };
   record.minor_version = minor_version_;
+  record.peer = get(kPeer);
   record.method = get(kMethod);
   record.target = get(kTarget);
   record.host = get(kHost);

@@ -8,6 +8,7 @@
 
 #include "net/http/access_record.h"
 #include "net/http/request_head.h"
+#include "net/tcp/inet_address.h"
 
 namespace rondo {
 
@@ -16,16 +17,13 @@ namespace rondo {
 // Threading: one thread at a time. Ownership: owns a copy.
 class LoggedRequest {
  public:
-  void Set(const RequestHead& head);
-  // As new, but for the memory.
-  void Clear();
-
+  void Set(const RequestHead& head, const InetAddress& peer);
   // Sets what it knows. The record's views are good until the next call of
   // another method.
   void CopyTo(AccessRecord& record) const;
 
  private:
-  enum Part { kMethod, kTarget, kHost, kReferer, kUserAgent, kParts };
+  enum Part { kPeer, kMethod, kTarget, kHost, kReferer, kUserAgent, kParts };
 
   void Add(Part part, std::string_view value);
 

@@ -17,22 +17,21 @@ bool Refuse(HttpError& error, const char* reason,
 }  // namespace
 
 bool MessageFraming::Add(const HttpField& field, HttpError& error) {
-  const auto is = [&field](std::string_view name) {
-    return EqualsIgnoringCase(field.name, name);
-  };
   switch (field.name.size()) {  // most are none of these
     case 4:
-      return !is("Host") || AddHost(field, error);
+      return !IsName(field.name, "host") || AddHost(field, error);
     case 6:
-      if (is("Expect")) AddExpect(field);
+      if (IsName(field.name, "expect")) AddExpect(field);
       return true;
     case 10:
-      if (is("Connection")) AddConnection(field);
+      if (IsName(field.name, "connection")) AddConnection(field);
       return true;
     case 14:
-      return !is("Content-Length") || AddContentLength(field, error);
+      return !IsName(field.name, "content-length") ||
+             AddContentLength(field, error);
     case 17:
-      return !is("Transfer-Encoding") || AddTransferEncoding(field, error);
+      return !IsName(field.name, "transfer-encoding") ||
+             AddTransferEncoding(field, error);
     default:
       return true;
   }

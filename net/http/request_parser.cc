@@ -31,6 +31,16 @@ class HeadReader {
     return Outcome::kRefused;
   }
 
+  // What nearly all lines are, in one pass. False, and nothing is consumed:
+  // look at the line in the ways below, which know what may be wrong.
+  bool TakeUsualRequestLine();
+  bool TakeUsualField(HttpField& field);
+  bool TakeText(std::string_view text);
+  // What may be looked at.
+  std::string_view Rest() const {
+    return {input_.data() + at_, std::min(input_.size(), end_by_) - at_};
+  }
+
   Outcome NextLine(std::string_view& line);
   Outcome ReadRequestLine(std::string_view line);
   Outcome ReadVersion(std::string_view version);
@@ -51,14 +61,72 @@ Outcome HeadReader::Read() {
   if (input_.starts_with("\r\n")) at_ = 2;
   end_by_ = at_ + limits_.max_request_line_bytes;
   too_long_ = {HttpStatus::kUriTooLong, "the request line is too long"};
-  std::string_view line;
-  Outcome outcome = NextLine(line);
-  if (outcome == Outcome::kComplete) outcome = ReadRequestLine(line);
-  if (outcome == Outcome::kComplete) outcome = ReadFields();
+  if (!TakeUsualRequestLine()) {
+    std::string_view line;
+    Outcome outcome = NextLine(line);
+    if (outcome == Outcome::kComplete) outcome = ReadRequestLine(line);
+    if (outcome != Outcome::kComplete) return outcome;
+  }
+  const Outcome outcome = ReadFields();
   if (outcome != Outcome::kComplete) return outcome;
   head_.bytes = at_;
   return framing_.Finish(head_, error_) ? Outcome::kComplete
                                         : Outcome::kRefused;
+}
+
+bool HeadReader::TakeText(std::string_view text) {
+  if (!Rest().starts_with(text)) return false;
+  at_ += text.size();
+  return true;
+}
+
+// An HTTP/1.1 request in origin form.
+bool HeadReader::TakeUsualRequestLine() {
+  constexpr std::string_view kEnd = " HTTP/1.1\r\n";
+  const std::string_view rest = Rest();
+  const size_t method_bytes = CountFirst(HttpChars::kToken, rest);
+  const size_t begin = method_bytes + 2;  // behind a space and a slash
+  if (method_bytes == 0 || rest.size() < begin || rest[method_bytes] != ' ' ||
+      rest[begin - 1] != '/') {
+    return false;
+  }
+  const size_t path_end =
+      begin + CountFirstOfUrl(HttpChars::kPath, rest.substr(begin));
+  size_t end = path_end;
+  std::string_view query;
+  if (end < rest.size() && rest[end] == '?') {
+    query = rest.substr(end + 1);
+    query = query.substr(0, CountFirstOfUrl(HttpChars::kQuery, query));
+    end += 1 + query.size();
+  }
+  if (!rest.substr(end).starts_with(kEnd)) return false;
+  head_.method = rest.substr(0, method_bytes);
+  if (head_.method == "CONNECT") return false;
+  head_.target.text = rest.substr(begin - 1, end - begin + 1);
+  head_.target.path = rest.substr(begin - 1, path_end - begin + 1);
+  head_.target.query = query;
+  at_ += end + kEnd.size();
+  return true;
+}
+
+// A name, its colon, and a value that has neither tabs nor spaces at its end.
+bool HeadReader::TakeUsualField(HttpField& field) {
+  const std::string_view rest = Rest();
+  const size_t name_bytes = CountFirst(HttpChars::kToken, rest);
+  if (name_bytes == 0 || name_bytes == rest.size() || rest[name_bytes] != ':') {
+    return false;
+  }
+  size_t begin = name_bytes + 1;
+  if (begin < rest.size() && rest[begin] == ' ') ++begin;
+  const size_t end = begin + CountFirstOfValue(rest.substr(begin));
+  if (rest.size() - end < 2 || rest[end] != '\r' || rest[end + 1] != '\n' ||
+      rest[begin] == ' ' || rest[end - 1] == ' ') {
+    return false;
+  }
+  field.name = rest.substr(0, name_bytes);
+  field.value = rest.substr(begin, end - begin);
+  at_ += end + 2;
+  return true;
 }
 
 // The next line, without its end.
@@ -120,20 +188,25 @@ Outcome HeadReader::ReadFields() {
   end_by_ = at_ + limits_.max_header_bytes;
   too_long_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
                "the header fields are too long"};
-  std::string_view line;
-  while (true) {
-    const Outcome outcome = NextLine(line);
-    if (outcome != Outcome::kComplete || line.empty()) return outcome;
+  while (!TakeText("\r\n")) {
+    HttpField field;
+    std::string_view line;
+    const bool usual = TakeUsualField(field);
+    if (!usual) {
+      const Outcome outcome = NextLine(line);
+      if (outcome != Outcome::kComplete) return outcome;
+    }
     if (head_.fields.size() == limits_.max_fields) {
       return Refuse("there are too many header fields",
                     HttpStatus::kRequestHeaderFieldsTooLarge);
     }
-    HttpField field;
-    if (!ParseFieldLine(line, field, error_) || !framing_.Add(field, error_)) {
+    if (!usual && !ParseFieldLine(line, field, error_)) {
       return Outcome::kRefused;
     }
+    if (!framing_.Add(field, error_)) return Outcome::kRefused;
     head_.fields.push_back(field);
   }
+  return Outcome::kComplete;
 }
 
 }  // namespace

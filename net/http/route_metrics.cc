@@ -15,10 +15,9 @@ size_t ClassIndex(HttpStatus status) {
 }  // namespace
 
 void RouteMetrics::Finish(HttpStatus status, uint64_t request_body_bytes,
-                          uint64_t response_body_bytes,
-                          absl::Duration latency) {
+                          uint64_t response_body_bytes, int64_t latency_ns) {
   AddBytes(request_body_bytes, response_body_bytes);
-  Latency().Record(absl::ToInt64Nanoseconds(latency));
+  Latency().Record(latency_ns);
   Add(responses_[ClassIndex(status)], 1, std::memory_order_release);
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 
-#include "absl/time/time.h"
 #include "base/histogram.h"
 #include "net/http/http_status.h"
 
@@ -31,7 +30,7 @@ namespace rondo {
 // Example:
 //   metrics.Begin();
 //   ...
-//   metrics.Finish(HttpStatus::kOk, 0, body.size(), loop.now() - begun);
+//   metrics.Finish(HttpStatus::kOk, 0, body.size(), latency_ns);
 class alignas(64) RouteMetrics {  // shares no cache line with another's
  public:
   static constexpr size_t kStatusClasses = 5;
@@ -45,10 +44,10 @@ class alignas(64) RouteMetrics {  // shares no cache line with another's
   // A request has come for this route.
   void Begin() { Add(requests_, 1, std::memory_order_relaxed); }
 
-  // All of its response is on its way, `latency` after it came.
+  // All of its response is on its way, so long after it came.
   // Requires: it was begun, here.
   void Finish(HttpStatus status, uint64_t request_body_bytes,
-              uint64_t response_body_bytes, absl::Duration latency);
+              uint64_t response_body_bytes, int64_t latency_ns);
 
   // It ended without all of its response. Requires: as Finish().
   void Abort(uint64_t request_body_bytes, uint64_t response_body_bytes);

@@ -57,11 +57,15 @@ const Route* Router::Node::Get(std::string_view method) const {
 
 // The one that answers it.
 const Route* Router::Node::Find(std::string_view method) const {
-  if (const Route* const route = Get(method)) return route;
+  const Route* any = nullptr;
+  for (const Route* const route : routes) {
+    if (route->method == method) return route;
+    if (route->method == kAnyMethod) any = route;
+  }
   if (method == "HEAD") {
     if (const Route* const route = Get("GET")) return route;
   }
-  return Get(kAnyMethod);
+  return any;
 }
 
 Router::Router() : root_(std::make_unique<Node>()) {}

@@ -43,6 +43,9 @@ DEFINE_int32(port, 0, "The server's TCP port, 1 to 65535.");
 DEFINE_int32(connections, 64, "Connections at the same time, 1 to 1000000.");
 DEFINE_int32(message_bytes, 64,
              "Size of a message in echo mode, 1 to 16777216 bytes.");
+DEFINE_int32(pipeline, 1,
+             "Requests of hello mode that are sent at once, 1 to 1024; each "
+             "counts, latency is that of all of them.");
 DEFINE_double(
     rate, 0,
     "Requests per second that come at fixed times, up to 1e6; 0: each "
@@ -130,7 +133,11 @@ LoadOptions ReadFlags() {
             std::to_string(FLAGS_rate), "from 0 to 1000000");
   CheckSeconds("seconds", FLAGS_seconds, 0.001, "from 0.001 to 86400");
   CheckSeconds("warmup_seconds", FLAGS_warmup_seconds, 0, "from 0 to 86400");
+  CheckRange("pipeline", FLAGS_pipeline, 1, 1024);
+  CheckFlag(FLAGS_pipeline == 1 || FLAGS_mode == "hello", "pipeline",
+            std::to_string(FLAGS_pipeline), "1 unless --mode=hello");
   LoadOptions options;
+  options.pipeline = FLAGS_pipeline;
   options.server = ServerAddress();
   options.mode = ParseMode();
   options.connections = FLAGS_connections;

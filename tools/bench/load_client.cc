@@ -51,7 +51,8 @@ std::string HostOf(const sockaddr_in& address) {
 
 LoadClient::LoadClient(const LoadOptions& options)
     : options_(options),
-      workload_(options.mode, options.message_bytes, HostOf(options.server)),
+      workload_(options.mode, options.message_bytes, HostOf(options.server),
+                options.pipeline),
       epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
       signal_fd_(StopSignalFd()),
       slots_(static_cast<size_t>(options.connections)),
@@ -190,7 +191,7 @@ void LoadClient::Read(Slot& slot) {
 void LoadClient::Finish(Slot& slot) {
   const int64_t now = NowNs();
   if (phase_ == Phase::kMeasure) {
-    ++result_.requests;
+    result_.requests += workload_.pipeline();
     const bool counts = !is_open() || slot.start_ns >= measure_start_ns_;
     if (counts) latency_ns_.Record(now - slot.start_ns);
   }

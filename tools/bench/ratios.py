@@ -49,10 +49,11 @@ PRESETS = {
     'echo64': dict(mode='echo', connections=64, message_bytes=64),
     'echo5000': dict(mode='echo', connections=5000, message_bytes=64),
     'hello': dict(mode='hello', connections=64),
+    'pipelined': dict(mode='hello', connections=64, pipeline=16),
     'close': dict(mode='close', connections=64),
     'ab_close': dict(mode='close', connections=10, client='ab'),
 }
-DEFAULTS = dict(mode='echo', connections=64, message_bytes=64,
+DEFAULTS = dict(mode='echo', connections=64, message_bytes=64, pipeline=1,
                 client='echo_load')
 RONDO = {
     'echo': ('examples/echo/echo', '--port=0 --threads=0'),
@@ -91,7 +92,8 @@ def run_echo_load(server, args):
   text = run_client(
       [built('tools/bench/echo_load'), f'--port={server.port}',
        f'--mode={args.mode}', f'--connections={args.connections}',
-       f'--message_bytes={args.message_bytes}', f'--seconds={args.seconds}',
+       f'--message_bytes={args.message_bytes}',
+       f'--pipeline={args.pipeline}', f'--seconds={args.seconds}',
        f'--warmup_seconds={args.warmup_seconds}', '--json',
        f'--server_pids={server.pid()}'], args, accepted=(0, 3))
   told = json.loads(text.splitlines()[-1])
@@ -219,6 +221,8 @@ def parse_flags():
   add('--mode', choices=RONDO, help='default echo')
   add('--connections', type=positive(int), help='default 64')
   add('--message_bytes', type=positive(int), help='of an echo; default 64')
+  add('--pipeline', type=positive(int),
+      help='requests of hello that echo_load sends at once; default 1')
   add('--client', choices=CLIENTS, help='default echo_load')
   add('--rounds', type=positive(int), default=15, help='default 15')
   add('--seconds', type=positive(float), default=1.0,

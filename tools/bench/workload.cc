@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 
@@ -47,12 +48,15 @@ bool ReadHead(std::string_view bytes, Reply* reply) {
 
 }  // namespace
 
-Workload::Workload(Mode mode, size_t message_bytes, const std::string& host)
-    : mode_(mode), message_bytes_(message_bytes) {
+Workload::Workload(Mode mode, size_t message_bytes, const std::string& host,
+                   int pipeline)
+    : mode_(mode), pipeline_(pipeline), message_bytes_(message_bytes) {
   if (!is_echo()) {
     bytes_ = "GET / HTTP/1.1\r\nHost: " + host + "\r\n";
     if (mode == Mode::kClose) bytes_ += "Connection: close\r\n";
     bytes_ += "\r\n";
+    const std::string request = bytes_;
+    for (int i = 1; i < pipeline; ++i) bytes_ += request;
     return;
   }
   std::mt19937 random(20'000'101);  // Any fixed seed: runs are to be alike.
@@ -77,24 +81,31 @@ std::string_view Workload::Request(uint32_t id, uint32_t sequence) const {
 Workload::Verdict Workload::OnBytes(std::string_view request,
                                     std::string_view bytes,
                                     Reply* reply) const {
-  const uint64_t offset = reply->received;
-  reply->received += bytes.size();
   if (is_echo()) {
+    const uint64_t offset = reply->received;
+    reply->received += bytes.size();
     if (reply->received > request.size()) return Verdict::kWrong;
     if (Echo(request).substr(offset, bytes.size()) != bytes) {
       return Verdict::kWrong;
     }
     return reply->received == request.size() ? Verdict::kDone : Verdict::kMore;
   }
-  if (reply->expected == 0 && !ReadHead(bytes, reply)) return Verdict::kWrong;
-  if (mode_ == Mode::kHello && reply->expected == Reply::kUntilEnd) {
-    return Verdict::kWrong;  // Nothing says where such a reply ends.
+  while (!bytes.empty()) {
+    if (reply->whole == pipeline_) return Verdict::kWrong;  // More than asked.
+    if (reply->expected == 0 && !ReadHead(bytes, reply)) return Verdict::kWrong;
+    if (mode_ == Mode::kHello && reply->expected == Reply::kUntilEnd) {
+      return Verdict::kWrong;  // Nothing says where such a reply ends.
+    }
+    const uint64_t left =
+        reply->expected == 0 ? bytes.size() : reply->expected - reply->received;
+    const size_t taken = std::min<uint64_t>(left, bytes.size());
+    reply->received += taken;
+    bytes.remove_prefix(taken);
+    if (reply->expected == 0 || reply->received < reply->expected) break;
+    if (closes()) return bytes.empty() ? Verdict::kMore : Verdict::kWrong;
+    *reply = {.whole = reply->whole + 1, .head = {}};
   }
-  if (reply->expected == 0 || reply->received < reply->expected) {
-    return Verdict::kMore;
-  }
-  if (reply->received > reply->expected) return Verdict::kWrong;
-  return closes() ? Verdict::kMore : Verdict::kDone;
+  return reply->whole == pipeline_ ? Verdict::kDone : Verdict::kMore;
 }
 
 Workload::Verdict Workload::OnEnd(const Reply& reply) const {

@@ -19,7 +19,8 @@ enum class Mode {
 struct Reply {
   static constexpr uint64_t kUntilEnd = UINT64_MAX;  // No Content-Length.
 
-  uint64_t received = 0;
+  int whole = 0;          // Of pipelined ones, those that are complete;
+  uint64_t received = 0;  // the rest is of the next.
   uint64_t expected = 0;  // 0 while the head is not complete.
   std::string head;       // Only of a head that came in pieces.
 };
@@ -31,12 +32,17 @@ class Workload {
  public:
   enum class Verdict { kMore, kDone, kWrong };
 
-  Workload(Mode mode, size_t message_bytes, const std::string& host);
+  // `pipeline`: requests that are sent at once, in kHello.
+  Workload(Mode mode, size_t message_bytes, const std::string& host,
+           int pipeline);
 
-  // The bytes to send for request `sequence` of connection `id`. Valid as long
+  // The bytes to send for message `sequence` of connection `id`. Valid as long
   // as this object: an echo message is a window on one block of random bytes
   // that lies elsewhere for each connection and each sequence number.
   std::string_view Request(uint32_t id, uint32_t sequence) const;
+
+  // How many requests a message has.
+  int pipeline() const { return pipeline_; }
 
   // Takes the next bytes of the reply to `request`.
   Verdict OnBytes(std::string_view request, std::string_view bytes,
@@ -55,6 +61,7 @@ class Workload {
   }
 
   const Mode mode_;
+  const int pipeline_;
   const size_t message_bytes_;
   std::string bytes_;   // The random block, or the GET request.
   std::string echoes_;  // What comes back for that block.

@@ -27,7 +27,7 @@ bool IsToken(int c) {
 }
 
 // field-vchar, SP and HTAB (RFC 9110 §5.5).
-bool IsFieldByte(int c) {
+bool IsFieldValue(int c) {
   const bool vchar = c >= 0x21 && c <= 0x7e;
   const bool obs_text = c >= 0x80;
   return vchar || obs_text || c == 0x20 || c == 0x09;
@@ -51,7 +51,7 @@ TEST(HttpCharsTest, Rfc9110_5_6_2_Token) {
 }
 
 TEST(HttpCharsTest, Rfc9110_5_5_FieldValue) {
-  ExpectClass(HttpChars::kFieldValue, IsFieldByte);
+  ExpectClass(HttpChars::kFieldValue, IsFieldValue);
 }
 
 TEST(HttpCharsTest, Rfc3986_2_3_Unreserved) {
@@ -77,18 +77,29 @@ TEST(HttpCharsTest, Rfc5234_B_1_Digit) {
   ExpectClass(HttpChars::kDigit, [](int c) { return IsIn(kDigits, c); });
 }
 
-TEST(HttpCharsTest, Rfc9110_5_5_FieldValuesOfAnyLength) {
+TEST(HttpCharsTest, Rfc9110_5_5_CountsOfValuesOfAnyLength) {
   for (size_t size = 0; size < 40; ++size) {
     std::string text(size, 'a');
-    EXPECT_TRUE(IsFieldValue(text));
+    EXPECT_EQ(CountFirstOfValue(text), size);
     for (size_t at = 0; at < size; ++at) {
       for (int c = 0; c < 256; ++c) {
         text[at] = static_cast<char>(c);
-        ASSERT_EQ(IsFieldValue(text), IsFieldByte(c)) << c << " at " << at;
+        const bool counts = IsFieldValue(c) && c != '\t';
+        ASSERT_EQ(CountFirstOfValue(text), counts ? size : at) << c;
       }
       text[at] = 'a';
     }
   }
+}
+
+TEST(HttpCharsTest, Rfc9110_5_1_NamesInAnyCase) {
+  EXPECT_TRUE(IsName("Content-Length", "content-length"));
+  EXPECT_TRUE(IsName("CONTENT-LENGTH", "content-length"));
+  EXPECT_TRUE(IsName("content-length", "content-length"));
+  EXPECT_TRUE(IsName("", ""));
+  EXPECT_FALSE(IsName("Content-Lengt", "content-length"));
+  EXPECT_FALSE(IsName("Content_Length", "content-length"));
+  EXPECT_FALSE(IsName("Content-Lengti", "content-length"));
 }
 
 TEST(HttpCharsTest, Rfc3986_2_1_CountsEscapesInUrls) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "base/thread.h"
@@ -30,7 +31,8 @@ class LoadClientTest : public ::testing::Test {
     EXPECT_EQ(getsockname(listener_.get(), address, &size), 0);
   }
 
-  LoadResult Load(Mode mode, double rate, std::function<void(int fd)> serve) {
+  LoadResult Load(Mode mode, double rate, std::function<void(int fd)> serve,
+                  int pipeline = 1) {
     const Thread server = NewThread("server", [&] {
       const UniqueFd fd(accept(listener_.get(), nullptr, nullptr));
       serve(fd.get());
@@ -39,6 +41,7 @@ class LoadClientTest : public ::testing::Test {
                        .mode = mode,
                        .connections = 1,
                        .message_bytes = kMessageBytes,
+                       .pipeline = pipeline,
                        .rate = rate,
                        .seconds = 0.2,
                        .warmup_seconds = 0})
@@ -99,6 +102,39 @@ TEST_F(LoadClientTest, OpenLoopCountsWhatASilentServerKeepsWaiting) {
   const double half = result.seconds / 2 * 1e9;
   EXPECT_NEAR(static_cast<double>(result.latency_ns.ValueAtPercentile(50)),
               half, half * 0.05);
+}
+
+// Answers each blank line, two bytes at a time and a few replies at once.
+void AnswerHello(int fd, int too_many) {
+  const std::string reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+  char buffer[4096];
+  for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0;) {
+    const std::string_view requests(buffer, static_cast<size_t>(n));
+    std::string replies;
+    for (size_t at = 0; (at = requests.find("\r\n\r\n", at)) != requests.npos;
+         at += 4) {
+      replies += reply;
+    }
+    for (int i = 0; i < too_many; ++i) replies += reply;
+    const size_t cut = replies.size() / 2;
+    send(fd, replies.data(), cut, MSG_NOSIGNAL);
+    send(fd, replies.data() + cut, replies.size() - cut, MSG_NOSIGNAL);
+  }
+}
+
+TEST_F(LoadClientTest, PipelinedRequestsCountEach) {
+  const LoadResult result = Load(
+      Mode::kHello, 0, [](int fd) { AnswerHello(fd, 0); }, /*pipeline=*/5);
+  EXPECT_EQ(result.failure, "");
+  EXPECT_EQ(result.errors, 0u);
+  EXPECT_GT(result.requests, 0u);
+  EXPECT_EQ(result.requests % 5, 0u);
+}
+
+TEST_F(LoadClientTest, OneReplyTooManyIsAnError) {
+  const LoadResult result = Load(
+      Mode::kHello, 0, [](int fd) { AnswerHello(fd, 1); }, /*pipeline=*/5);
+  EXPECT_TRUE(result.errors > 0 || !result.failure.empty());
 }
 
 TEST_F(LoadClientTest, WrongReplyIsAnError) {
