@@ -62,7 +62,7 @@ bool HttpConnection::ReadHead(Buffer& input) {
     crowded_ = held_ = true;
     return false;
   }
-  switch (parser_.Parse(input.view(), loop_->options().limits, loop_->head())) {
+  switch (loop_->reader().Read(parser_, input.view())) {
     case RequestParser::Outcome::kIncomplete:
       return false;
     case RequestParser::Outcome::kComplete:
@@ -80,18 +80,16 @@ bool HttpConnection::IsCrowded() const {
 
 bool HttpConnection::BeginRequest(Buffer& input) {
   const RequestHead& head = loop_->head();
-  const Router::Match match =
-      loop_->router().Find(head.method, head.target.path, loop_->parameters());
-  if (head.framing != BodyFraming::kNone) return BeginBody(match, input);
-  Handle(match, {}, {});
+  if (head.framing != BodyFraming::kNone) return BeginBody(input);
+  Handle({}, {});
   input.Consume(head.bytes);
   answers_.Settle(this);
   return true;
 }
 
-bool HttpConnection::BeginBody(const Router::Match& match, Buffer& input) {
+bool HttpConnection::BeginBody(Buffer& input) {
   const RequestHead& head = loop_->head();
-  const Route* const route = match.route;
+  const Route* const route = loop_->reader().request().match.route;
   uint64_t max_bytes = loop_->options().limits.max_body_bytes;
   if (route != nullptr) {
     max_bytes = route->options.max_body_bytes.value_or(max_bytes);
@@ -105,10 +103,10 @@ bool HttpConnection::BeginBody(const Router::Match& match, Buffer& input) {
   if (head.content_length > max_bytes) {
     return Refuse(kTooLarge, RequestTraits::Of(head), input);
   }
-  if (streamed) return BeginStreamed(match, max_bytes, input);
+  if (streamed) return BeginStreamed(max_bytes, input);
   const uint64_t whole = head.bytes + head.content_length;
   if (head.framing == BodyFraming::kLength && input.readable_bytes() >= whole) {
-    Handle(match, input.view().substr(head.bytes, head.content_length), {});
+    Handle(input.view().substr(head.bytes, head.content_length), {});
     input.Consume(whole);
     answers_.Settle(this);
     return true;
@@ -137,26 +135,20 @@ bool HttpConnection::ReadBuffered(Buffer& input) {
   }
   // As before, but for where it is.
   const std::unique_ptr<IncomingBody> body = std::move(body_);
-  RequestHead& head = loop_->head();
   const size_t head_bytes = body->head_bytes();
-  CHECK(parser_.Parse(input.view().substr(0, head_bytes),
-                      loop_->options().limits,
-                      head) == RequestParser::Outcome::kComplete);
-  const Router::Match match =
-      loop_->router().Find(head.method, head.target.path, loop_->parameters());
-  Handle(match, input.view().substr(head_bytes, body->bytes()),
-         body->trailers());
+  CHECK(loop_->reader().Read(parser_, input.view().substr(0, head_bytes)) ==
+        RequestParser::Outcome::kComplete);
+  Handle(input.view().substr(head_bytes, body->bytes()), body->trailers());
   input.Consume(head_bytes + body->bytes());
   answers_.Settle(this);
   return true;
 }
 
-bool HttpConnection::BeginStreamed(const Router::Match& match,
-                                   uint64_t max_bytes, Buffer& input) {
+bool HttpConnection::BeginStreamed(uint64_t max_bytes, Buffer& input) {
   const RequestHead& head = loop_->head();
   body_ = std::make_unique<IncomingBody>(head, max_bytes, loop_->options(),
                                          loop_->event_loop()->now());
-  Handle(match, {}, {});
+  Handle({}, {});
   input.Consume(head.bytes);
   answers_.Settle(this);
   return true;
@@ -253,9 +245,10 @@ bool HttpConnection::Refuse(HttpError error, RequestTraits request,
 
 // --- Handlers. ---
 
-void HttpConnection::Handle(const Router::Match& match, std::string_view body,
+void HttpConnection::Handle(std::string_view body,
                             const HttpTrailers& trailers) {
   const RequestHead& head = loop_->head();
+  const Router::Match match = loop_->reader().request().match;
   Exchange& exchange = answers_.Push(RequestTraits::Of(head), match.route);
   if (body_ != nullptr) {
     body_->exchange_id = exchange.id;
@@ -274,7 +267,7 @@ void HttpConnection::CallHandler(const Route& route, Exchange& exchange,
                                  std::string_view body,
                                  const HttpTrailers& trailers) {
   const RequestHead& head = loop_->head();
-  const HttpRequest request(head, loop_->parameters(),
+  const HttpRequest request(head, loop_->reader().request().parameters,
                             connection_->peer_address(), body, trailers);
   ResponseWriter writer(this, &exchange);
   exchange.request_body_bytes = body.size();

@@ -69,10 +69,9 @@ class HttpConnection {
   bool ReadNext(Buffer& input);
   bool ReadHead(Buffer& input);
   bool BeginRequest(Buffer& input);
-  bool BeginBody(const Router::Match& match, Buffer& input);
+  bool BeginBody(Buffer& input);
   bool BeginBuffered(uint64_t max_bytes, Buffer& input);
-  bool BeginStreamed(const Router::Match& match, uint64_t max_bytes,
-                     Buffer& input);
+  bool BeginStreamed(uint64_t max_bytes, Buffer& input);
   bool ReadBuffered(Buffer& input);
   bool ReadStreamed(Buffer& input);
   bool Deliver(Exchange& exchange, std::string_view piece);
@@ -80,8 +79,7 @@ class HttpConnection {
   void EndReader(Exchange& exchange, const HttpTrailers& trailers);
   bool Refuse(HttpError error, RequestTraits request, Buffer& input);
 
-  void Handle(const Router::Match& match, std::string_view body,
-              const HttpTrailers& trailers);
+  void Handle(std::string_view body, const HttpTrailers& trailers);
   void CallHandler(const Route& route, Exchange& exchange,
                    std::string_view body, const HttpTrailers& trailers);
   void AnswerUnrouted(const Router::Match& match, Exchange& exchange);

@@ -14,7 +14,8 @@ constexpr HttpStatus kClientClosedRequest{499};
 HttpLoop::HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service)
     : loop_(loop),
       service_(std::move(service)),
-      metrics_(service_->metrics().AddShard()) {
+      metrics_(service_->metrics().AddShard()),
+      reader_(&service_->router(), &service_->options().limits) {
   const HttpOptions& options = service_->options();
   if (options.access_log == nullptr) return;
   log_.emplace(options.access_log_format, options.access_log.get());
@@ -36,7 +37,7 @@ std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
   }
   exchange->route = route;
   exchange->begun = loop_->now();
-  if (log_.has_value()) exchange->logged.Set(head_, peer);
+  if (log_.has_value()) exchange->logged.Set(head(), peer);
   MetricsOf(*exchange).Begin();
   return exchange;
 }

@@ -14,8 +14,8 @@
 #include "net/http/exchange.h"
 #include "net/http/http_metrics.h"
 #include "net/http/http_service.h"
-#include "net/http/path_parameters.h"
 #include "net/http/request_head.h"
+#include "net/http/request_reader.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/loop_local.h"
 #include "net/tcp/buffer.h"
@@ -36,14 +36,14 @@ class HttpLoop {
   const HttpOptions& options() const { return service_->options(); }
 
   // Of the request that is being read.
-  RequestHead& head() { return head_; }
-  PathParameters& parameters() { return parameters_; }
+  RequestReader& reader() { return reader_; }
+  const RequestHead& head() const { return reader_.request().head; }
 
   // Between them head() is that of `exchange`.
   void BeginHandling(const Exchange* exchange) { handled_ = exchange; }
   void EndHandling() { handled_ = nullptr; }
   const RequestHead* HeadOf(const Exchange& exchange) const {
-    return handled_ == &exchange ? &head_ : nullptr;
+    return handled_ == &exchange ? &head() : nullptr;
   }
 
   // Empty, for whoever puts something together.
@@ -81,8 +81,7 @@ class HttpLoop {
   const std::shared_ptr<const HttpService> service_;
   HttpMetrics::Shard& metrics_;
   std::optional<AccessLog> log_;
-  RequestHead head_;
-  PathParameters parameters_;
+  RequestReader reader_;
   const Exchange* handled_ = nullptr;
   Buffer scratch_;
   DateCache date_;

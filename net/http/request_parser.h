@@ -35,6 +35,9 @@ class RequestParser {
   Outcome Parse(std::string_view input, const HttpLimits& limits,
                 RequestHead& head);
 
+  // The last outcome was kIncomplete.
+  bool begun() const { return searched_bytes_ > 0; }
+
   // Why, after kRefused. `head` has the lines before what was wrong.
   const HttpError& error() const { return error_; }
 
