@@ -14,6 +14,7 @@ ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
   return {
       .on_connect =
           [service](TcpConnection& c) {
+            c.AllowHalfClose();
             c.EmplaceContext<HttpConnection>(
                 &c, &c.loop()->Local<HttpLoops>().Of(service));
           },
@@ -23,6 +24,8 @@ ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
           },
       .on_write_complete = on_room,
       .on_low_water = on_room,
+      .on_half_close =
+          [](TcpConnection& c) { c.context<HttpConnection>()->HandleEnd(); },
       .on_timeout =
           [](TcpConnection& c, CloseReason) {
             c.context<HttpConnection>()->HandleTimeout();

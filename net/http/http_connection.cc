@@ -21,6 +21,8 @@ constexpr HttpError kTooLarge = {HttpStatus::kContentTooLarge,
                                  "the body is too large"};
 constexpr HttpError kTooLate = {HttpStatus::kRequestTimeout,
                                 "the request did not come in time"};
+constexpr HttpError kTooShort = {HttpStatus::kBadRequest,
+                                 "the body ends too early"};
 constexpr HttpError kNotFound = {HttpStatus::kNotFound,
                                  "there is nothing by that name"};
 constexpr HttpError kNotAllowed = {HttpStatus::kMethodNotAllowed,
@@ -377,6 +379,7 @@ void HttpConnection::Settle() {
     body_->owes_continue = false;
     connection_->Send("HTTP/1.1 100 Continue\r\n\r\n");
   }
+  if (input_ended_ && answers_.empty()) connection_->Close();
   UpdateReading();
   connection_->SetOwing(!answers_.empty() || body_ != nullptr || head_begun_);
   UpdateDeadline();
@@ -402,7 +405,7 @@ bool HttpConnection::BodyWaits() {
 }
 
 HttpConnection::Awaited HttpConnection::WhatIsAwaited() {
-  if (paused_ || answers_.closing()) return Awaited::kNothing;
+  if (paused_ || input_ended_ || answers_.closing()) return Awaited::kNothing;
   const bool others_first = answers_.size() > (Streamed() != nullptr ? 1 : 0);
   if (others_first) return Awaited::kNothing;
   if (body_ != nullptr) return Awaited::kBody;
@@ -434,6 +437,16 @@ void HttpConnection::HandleTimeout() {
   Buffer nothing;
   Refuse(kTooLate, is_body ? body_->request : RequestTraits(), nothing);
   answers_.Settle(this);
+}
+
+// What has come whole is answered, what has not never will.
+void HttpConnection::HandleEnd() {
+  input_ended_ = true;
+  head_begun_ = false;
+  Buffer nothing;
+  if (Streamed() != nullptr) Refuse(kTooShort, body_->request, nothing);
+  body_ = nullptr;
+  Settle();
 }
 
 void HttpConnection::HandleClose() {

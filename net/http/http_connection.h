@@ -48,6 +48,7 @@ class HttpConnection {
     if (paused_ || !answers_.empty()) Settle();
   }
   void HandleTimeout();
+  void HandleEnd();  // of the input
   void HandleClose();
 
   // What a ResponseWriter says beside its answer.
@@ -107,6 +108,7 @@ class HttpConnection {
   bool crowded_ = false;  // reads no request before others are answered
   bool held_ = false;     // HandleInput() has left what could be read
   bool paused_ = false;
+  bool input_ended_ = false;
   Awaited awaited_ = Awaited::kNothing;
 };
 
