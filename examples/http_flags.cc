@@ -16,6 +16,9 @@ DEFINE_uint64(max_body_bytes, 1024 * 1024,
               "of its body, unless that is streamed (413)");
 DEFINE_uint64(max_pipelined_requests, 16,
               "of one connection, that are answered at the same time");
+DEFINE_uint64(max_waiting_answer_bytes, 1024 * 1024,
+              "of them, that wait for an earlier one before no other request "
+              "is read");
 DEFINE_string(header_timeout, "30s",
               "from a header's first byte to its last (408); inf: no limit");
 DEFINE_string(body_timeout, "30s",
@@ -52,6 +55,7 @@ HttpOptions HttpOptionsFromFlags() {
       CheckDuration("header_timeout", FLAGS_header_timeout, false);
   options.body_timeout =
       CheckDuration("body_timeout", FLAGS_body_timeout, false);
+  options.max_waiting_answer_bytes = FLAGS_max_waiting_answer_bytes;
   options.min_body_bytes_per_second = FLAGS_min_body_bytes_per_second;
   options.keep_alive_timeout =
       CheckDuration("keep_alive_timeout", FLAGS_keep_alive_timeout, false);

@@ -78,6 +78,7 @@ Exchange* AnswerQueue::Find(uint64_t id) {
 bool AnswerQueue::Put(Exchange& exchange, std::string_view bytes) {
   if (IsFirst(exchange)) return connection_->Send(bytes);
   exchange.waiting.append(bytes);
+  waiting_bytes_ += bytes.size();
   return true;
 }
 
@@ -256,6 +257,7 @@ void AnswerQueue::Settle(HttpConnection* owner) {
   while (!empty()) {
     Exchange& first = *first_;
     if (!first.waiting.empty()) {
+      waiting_bytes_ -= first.waiting.size();
       connection_->Send(std::move(first.waiting));
       first.waiting.clear();
     }
@@ -290,6 +292,7 @@ void AnswerQueue::CallOnRoom(HttpConnection* owner, Exchange& exchange) {
 
 void AnswerQueue::Pop() {
   std::unique_ptr<Exchange> exchange = std::move(first_);
+  waiting_bytes_ -= exchange->waiting.size();
   first_ = std::move(exchange->next);
   if (--size_ == 0) last_ = nullptr;
   if (exchange->body_reader.on_abort != nullptr) {

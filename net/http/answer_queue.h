@@ -32,6 +32,8 @@ class AnswerQueue {
       : connection_(connection), loop_(loop) {}
 
   size_t size() const { return size_; }
+  // Of answers that wait for others.
+  size_t waiting_bytes() const { return waiting_bytes_; }
   bool empty() const { return size_ == 0; }
   // There is nothing to be answered after what is here.
   bool closing() const { return closed_ || (!empty() && !last_->keep_alive); }
@@ -88,6 +90,7 @@ class AnswerQueue {
   std::unique_ptr<Exchange> first_;
   Exchange* last_ = nullptr;  // null: empty
   uint32_t size_ = 0;
+  size_t waiting_bytes_ = 0;
   uint64_t last_exchange_id_ = 0;
   bool closed_ = false;
 };

@@ -27,7 +27,8 @@ ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
       .on_half_close =
           [](TcpConnection& c) { c.context<HttpConnection>()->HandleEnd(); },
       .on_timeout =
-          [](TcpConnection& c, CloseReason) {
+          [](TcpConnection& c, CloseReason reason) {
+            if (reason != CloseReason::kExpectationTimeout) return;
             c.context<HttpConnection>()->HandleTimeout();
           },
       .on_close =

@@ -76,7 +76,9 @@ bool HttpConnection::ReadHead(Buffer& input) {
 }
 
 bool HttpConnection::IsCrowded() const {
-  return answers_.size() >= loop_->options().max_pipelined_requests ||
+  const HttpOptions& options = loop_->options();
+  return answers_.size() >= options.max_pipelined_requests ||
+         answers_.waiting_bytes() > options.max_waiting_answer_bytes ||
          connection_->is_sated();
 }
 

@@ -19,9 +19,11 @@ namespace rondo {
 struct HttpOptions {
   HttpLimits limits = {};
 
-  // Of one connection, that are being answered at the same time; the next wait
-  // in the kernel.
+  // Of one connection, that are being answered at the same time; and what may
+  // wait of their answers for an earlier one before no other is begun. The next
+  // requests wait in the kernel.
   size_t max_pipelined_requests = 16;
+  size_t max_waiting_answer_bytes = 1'024 * 1'024;
   // Of a body that nobody wants, for the connection to be kept all the same.
   uint64_t max_dropped_body_bytes = 64 * 1'024;
 
