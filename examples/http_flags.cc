@@ -14,6 +14,11 @@ DEFINE_uint64(max_header_bytes, 32 * 1024, "of its header (431)");
 DEFINE_uint64(max_fields, 100, "of its header, or trailer (431)");
 DEFINE_uint64(max_body_bytes, 1024 * 1024,
               "of its body, unless that is streamed (413)");
+DEFINE_uint64(max_dropped_body_bytes, 64 * 1024,
+              "of a body that nobody wants, for the connection to be kept");
+DEFINE_uint64(max_chunk_extension_bytes, 4 * 1024,
+              "of all chunks of a body (400)");
+DEFINE_uint64(max_trailer_bytes, 8 * 1024, "behind a chunked body (431)");
 DEFINE_uint64(max_pipelined_requests, 16,
               "of one connection, that are answered at the same time");
 DEFINE_uint64(max_waiting_answer_bytes, 1024 * 1024,
@@ -50,6 +55,9 @@ HttpOptions HttpOptionsFromFlags() {
   options.limits.max_header_bytes = FLAGS_max_header_bytes;
   options.limits.max_fields = FLAGS_max_fields;
   options.limits.max_body_bytes = FLAGS_max_body_bytes;
+  options.limits.max_chunk_extension_bytes = FLAGS_max_chunk_extension_bytes;
+  options.limits.max_trailer_bytes = FLAGS_max_trailer_bytes;
+  options.max_dropped_body_bytes = FLAGS_max_dropped_body_bytes;
   options.max_pipelined_requests = FLAGS_max_pipelined_requests;
   options.header_timeout =
       CheckDuration("header_timeout", FLAGS_header_timeout, false);
