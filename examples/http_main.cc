@@ -19,7 +19,7 @@ int ServeHttpUntilSignal(std::string_view name, Router router) {
   HttpOptions options = HttpOptionsFromFlags();
   gflags::SetCommandLineOptionWithMode(
       "max_input_bytes",
-      absl::StrCat(options.limits.NeededInputBytes()).c_str(),
+      absl::StrCat(NeededInputBytes(router, options.limits)).c_str(),
       gflags::SET_FLAG_IF_DEFAULT);
   return ServeUntilSignal(name, [&]() -> absl::StatusOr<ServerParts> {
     const absl::Status status = OpenAccessLogFromFlags(options);

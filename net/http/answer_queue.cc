@@ -9,6 +9,7 @@
 
 #include "net/http/error_body.h"
 #include "net/http/http_call.h"
+#include "net/http/http_chars.h"
 #include "net/http/http_loop.h"
 #include "net/http/response_head.h"
 #include "net/http/response_writer.h"
@@ -17,7 +18,6 @@
 namespace rondo {
 namespace {
 
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n";
 
@@ -26,6 +26,8 @@ constexpr HttpError kFailed = {HttpStatus::kInternalServerError,
 
 // Up to this a body is copied behind its head, to be sent as one.
 constexpr size_t kMaxJoinedBytes = 4 * 1'024;
+// A larger one is sent part by part, as there is room.
+constexpr size_t kMaxSentAtOnceBytes = 256 * 1'024;
 
 // In hexadecimal, with its line end.
 struct ChunkSize {
@@ -53,9 +55,10 @@ bool MayBe(bool good, const char* what) {
 
 }  // namespace
 
-Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
+Exchange& AnswerQueue::Push(RequestTraits request, const Route* route,
+                            const RequestHead* head) {
   std::unique_ptr<Exchange> exchange =
-      loop_->Begin(route, connection_->peer_address());
+      loop_->Begin(route, head, connection_->peer_address());
   exchange->id = ++last_exchange_id_;
   exchange->request = request;
   exchange->keep_alive = request.keep_alive;
@@ -112,36 +115,63 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   exchange.fields.Clear();
 }
 
+bool AnswerQueue::MayBegin(Exchange& exchange, HttpStatus status,
+                           std::string_view content_type) {
+  if (!MayBe(exchange.stage == Stage::kFresh, "an answer after the answer")) {
+    return false;
+  }
+  const auto code = static_cast<int>(status);
+  if (MayBe(code >= 200 && code <= 999, "an answer's status is none") &&
+      MayBe(AreAll(HttpChars::kFieldValue, content_type),
+            "a content type has a control byte")) {
+    return true;
+  }
+  Fail(exchange);
+  return false;
+}
+
 void AnswerQueue::Send(Exchange& exchange, HttpStatus status,
                        std::string_view body, std::string_view content_type) {
-  if (!MayBe(exchange.stage == Stage::kFresh, "Send() after the answer") ||
-      !MayBe(static_cast<int>(status) >= 200, "Send() of an interim status")) {
-    return;
+  if (!MayBegin(exchange, status, content_type)) return;
+  if (HasNoBody(status)) {
+    PutHead(exchange, status, {}, std::nullopt, {});
+  } else if (exchange.request.is_head) {
+    PutHead(exchange, status, content_type, body.size(), {});
+  } else if (body.size() > kMaxSentAtOnceBytes) {
+    return SendInParts(exchange, status, std::string(body), content_type);
+  } else {
+    PutHead(exchange, status, content_type, body.size(), body);
+    exchange.body_bytes = body.size();
   }
-  const bool has_body = !HasNoBody(status);
-  PutHead(exchange, status, has_body ? content_type : std::string_view(),
-          has_body ? std::optional<uint64_t>(body.size()) : std::nullopt,
-          has_body && !exchange.request.is_head ? body : std::string_view());
-  if (has_body && !exchange.request.is_head) exchange.body_bytes = body.size();
   exchange.stage = Stage::kAnswered;
 }
 
 void AnswerQueue::Send(Exchange& exchange, HttpResponse response) {
-  if (exchange.stage == Stage::kFresh) {
-    exchange.fields.Add(response.fields);
-  }
-  const bool large = response.body.size() > kMaxJoinedBytes &&
-                     exchange.stage == Stage::kFresh && IsFirst(exchange) &&
+  if (exchange.stage == Stage::kFresh) exchange.fields.Add(response.fields);
+  const bool large = response.body.size() > kMaxSentAtOnceBytes &&
                      !exchange.request.is_head && !HasNoBody(response.status);
   if (!large) {
     return Send(exchange, response.status, response.body,
                 response.content_type);
   }
-  // Moved, not copied.
-  Begin(exchange, response.status, response.content_type, response.body.size());
-  exchange.body_bytes = response.body.size();
-  connection_->Send(std::move(response.body));
-  End(exchange);
+  if (!MayBegin(exchange, response.status, response.content_type)) return;
+  SendInParts(exchange, response.status, std::move(response.body),
+              response.content_type);
+}
+
+void AnswerQueue::SendInParts(Exchange& exchange, HttpStatus status,
+                              std::string body, std::string_view content_type) {
+  Begin(exchange, status, content_type, body.size());
+  exchange.on_room = [body = std::move(body),
+                      sent = size_t{0}](ResponseWriter& writer) mutable {
+    while (sent < body.size() && !writer.is_sated()) {
+      const std::string_view part =
+          std::string_view(body).substr(sent, kMaxSentAtOnceBytes);
+      if (!writer.Write(part)) return;
+      sent += part.size();
+    }
+    if (sent == body.size()) writer.End();
+  };
 }
 
 void AnswerQueue::SendError(Exchange& exchange, HttpError error) {
@@ -156,21 +186,19 @@ void AnswerQueue::SendError(Exchange& exchange, HttpError error) {
 void AnswerQueue::Begin(Exchange& exchange, HttpStatus status,
                         std::string_view content_type,
                         std::optional<uint64_t> length) {
-  if (!MayBe(exchange.stage == Stage::kFresh, "Begin() after the answer") ||
-      !MayBe(static_cast<int>(status) >= 200, "Begin() of an interim status")) {
+  if (!MayBegin(exchange, status, content_type)) return;
+  exchange.bodiless = exchange.request.is_head || HasNoBody(status);
+  if (exchange.bodiless) {  // whatever else is said, that was all
+    const bool says_length = !HasNoBody(status);
+    PutHead(exchange, status, says_length ? content_type : std::string_view(),
+            says_length ? length : std::nullopt, {});
+    exchange.stage = Stage::kAnswered;
     return;
   }
   exchange.stage = Stage::kStreaming;
-  if (HasNoBody(status)) {
-    exchange.promised_bytes = 0;
-    PutHead(exchange, status, {}, std::nullopt, {});
-    return;
-  }
   exchange.promised_bytes = length;
-  exchange.chunked = !length.has_value() && !exchange.request.is_http_1_0 &&
-                     !exchange.request.is_head;
-  if (!length.has_value() && exchange.request.is_http_1_0)
-    exchange.keep_alive = false;
+  exchange.chunked = !length.has_value() && !exchange.request.is_http_1_0;
+  if (!length.has_value() && !exchange.chunked) exchange.keep_alive = false;
   PutHead(exchange, status, content_type, length, {});
 }
 
@@ -181,10 +209,11 @@ size_t AnswerQueue::Count(Exchange& exchange, size_t bytes) {
     bytes = left;
   }
   exchange.body_bytes += bytes;
-  return exchange.request.is_head ? 0 : bytes;
+  return bytes;
 }
 
 bool AnswerQueue::Write(Exchange& exchange, std::string_view piece) {
+  if (exchange.bodiless) return false;
   if (!MayBe(exchange.stage == Stage::kStreaming, "Write() before Begin()")) {
     return false;
   }
@@ -199,7 +228,8 @@ bool AnswerQueue::Write(Exchange& exchange, std::string_view piece) {
 bool AnswerQueue::WriteFile(Exchange& exchange,
                             std::shared_ptr<const UniqueFd> file,
                             uint64_t offset, size_t bytes) {
-  CHECK(IsFirst(exchange)) << "WriteFile() before its answer's turn";
+  CHECK(in_on_room_) << "WriteFile() from elsewhere than OnRoom()'s callback";
+  if (exchange.bodiless) return false;
   if (!MayBe(exchange.stage == Stage::kStreaming,
              "WriteFile() before Begin()")) {
     return false;
@@ -215,12 +245,12 @@ bool AnswerQueue::WriteFile(Exchange& exchange,
 }
 
 void AnswerQueue::End(Exchange& exchange) {
+  if (exchange.bodiless) return;
   if (!MayBe(exchange.stage == Stage::kStreaming, "End() before Begin()")) {
     return;
   }
   if (exchange.promised_bytes.value_or(exchange.body_bytes) !=
-          exchange.body_bytes &&
-      !exchange.request.is_head) {
+      exchange.body_bytes) {
     LOG(ERROR) << "HTTP: End() after " << exchange.body_bytes << " bytes of "
                << *exchange.promised_bytes << " that were announced";
     return Fail(exchange);
@@ -257,11 +287,12 @@ void AnswerQueue::Settle(HttpConnection* owner) {
   while (!empty()) {
     Exchange& first = *first_;
     if (!first.waiting.empty()) {
+      if (connection_->is_sated()) return;  // HandleRoom() goes on
       waiting_bytes_ -= first.waiting.size();
       connection_->Send(std::move(first.waiting));
       first.waiting.clear();
     }
-    if (first.stage == Stage::kStreaming && first.on_room != nullptr &&
+    if (first.stage != Stage::kAnswered && first.on_room != nullptr &&
         !connection_->is_sated()) {
       CallOnRoom(owner, first);
     }
@@ -273,7 +304,8 @@ void AnswerQueue::Settle(HttpConnection* owner) {
 
 void AnswerQueue::Close(const Exchange& last) {
   if (last.must_end) connection_->LingerOnClose();
-  if (last.broken) {
+  const bool shows = last.chunked || last.promised_bytes.has_value();
+  if (last.broken && !shows) {  // its end would look like the answer's
     connection_->Reset();
   } else {
     connection_->Close();
@@ -286,7 +318,10 @@ void AnswerQueue::CallOnRoom(HttpConnection* owner, Exchange& exchange) {
   Exchange::RoomCallback on_room = std::move(exchange.on_room);
   exchange.on_room = nullptr;
   ResponseWriter writer(owner, &exchange);
-  if (!CallUser([&] { on_room(writer); })) return Fail(exchange);
+  in_on_room_ = true;
+  const bool good = CallUser([&] { on_room(writer); });
+  in_on_room_ = false;
+  if (!good) return Fail(exchange);
   if (exchange.on_room == nullptr) exchange.on_room = std::move(on_room);
 }
 

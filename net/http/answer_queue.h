@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/unique_fd.h"
@@ -38,7 +39,9 @@ class AnswerQueue {
   // There is nothing to be answered after what is here.
   bool closing() const { return closed_ || (!empty() && !last_->keep_alive); }
 
-  Exchange& Push(RequestTraits request, const Route* route);
+  // `head` is null if it is not at hand.
+  Exchange& Push(RequestTraits request, const Route* route,
+                 const RequestHead* head);
   // Null if it has been answered.
   Exchange* Find(uint64_t id);
 
@@ -79,6 +82,11 @@ class AnswerQueue {
   void PutHead(Exchange& exchange, HttpStatus status,
                std::string_view content_type, std::optional<uint64_t> length,
                std::string_view body);
+  // False, and the answer is 500, if a head cannot say this.
+  bool MayBegin(Exchange& exchange, HttpStatus status,
+                std::string_view content_type);
+  void SendInParts(Exchange& exchange, HttpStatus status, std::string body,
+                   std::string_view content_type);
   // How much of a piece may be sent.
   size_t Count(Exchange& exchange, size_t bytes);
   void CallOnRoom(HttpConnection* owner, Exchange& exchange);
@@ -93,6 +101,7 @@ class AnswerQueue {
   size_t waiting_bytes_ = 0;
   uint64_t last_exchange_id_ = 0;
   bool closed_ = false;
+  bool in_on_room_ = false;
 };
 
 }  // namespace rondo

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "net/http/http_call.h"
 #include "net/http/http_connection.h"
 #include "net/http/response_writer.h"
 
@@ -35,10 +36,7 @@ bool DeferredResponse::Send(HttpResponse response) const {
       [id = debt_->exchange_id,
        response = std::move(response)](TcpConnection* c) mutable {
         if (c == nullptr) return;
-        c->context<HttpConnection>()->WithExchange(
-            id, [&response](ResponseWriter* writer) {
-              if (writer != nullptr) writer->Send(std::move(response));
-            });
+        c->context<HttpConnection>()->Answer(id, std::move(response));
       });
 }
 
@@ -46,7 +44,10 @@ bool DeferredResponse::Run(absl::AnyInvocable<void(ResponseWriter*)> f) const {
   // The debt goes with it: while it is on its way, somebody is about to answer.
   return debt_->connection.Run(
       [debt = debt_, f = std::move(f)](TcpConnection* c) mutable {
-        if (c == nullptr) return f(nullptr);
+        if (c == nullptr) {
+          CallUser([&f] { f(nullptr); });
+          return;
+        }
         c->context<HttpConnection>()->WithExchange(
             debt->exchange_id, [&f](ResponseWriter* writer) { f(writer); });
       });

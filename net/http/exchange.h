@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -17,6 +18,9 @@
 #include "net/http/route.h"
 
 namespace rondo {
+
+// What a client is told that waits for it before it sends a body.
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // What of a request decides how it is answered.
 struct RequestTraits {
@@ -49,7 +53,8 @@ struct ExchangeState {
   bool keep_alive = true;  // afterwards
   bool deferred = false;
   bool chunked = false;
-  bool broken = false;  // begun, and cannot be ended
+  bool broken = false;    // begun, and cannot be ended
+  bool bodiless = false;  // whatever is written
   HttpStatus status = HttpStatus::kOk;
   uint64_t request_body_bytes = 0;                        // until now
   uint64_t body_bytes = 0;                                // until now
@@ -78,6 +83,10 @@ struct Exchange : ExchangeState {
 
   bool reads_body() const {
     return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
+  }
+  // That it keeps when it is used again.
+  size_t memory_bytes() const {
+    return waiting.capacity() + fields.memory_bytes() + logged.memory_bytes();
   }
   bool has_reader() const {
     return reads_body() || body_reader.on_abort != nullptr;

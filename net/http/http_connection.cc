@@ -17,8 +17,6 @@ namespace {
 
 using Outcome = IncomingBody::Outcome;
 
-constexpr HttpError kTooLarge = {HttpStatus::kContentTooLarge,
-                                 "the body is too large"};
 constexpr HttpError kTooLate = {HttpStatus::kRequestTimeout,
                                 "the request did not come in time"};
 constexpr HttpError kTooShort = {HttpStatus::kBadRequest,
@@ -30,6 +28,13 @@ constexpr HttpError kNotAllowed = {HttpStatus::kMethodNotAllowed,
 constexpr HttpError kNoTunnels = {HttpStatus::kNotImplemented,
                                   "this server is no proxy"};
 
+// What a client that reads takes within a moment.
+constexpr size_t kMaxQuickOutputBytes = 64 * 1'024;
+
+bool WantsJson(const RequestHead& head) {
+  return PrefersJson(head.Find("Accept").value_or(""));
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(TcpConnection* connection, HttpLoop* loop)
@@ -40,11 +45,13 @@ HttpConnection::~HttpConnection() = default;
 // --- Requests. ---
 
 void HttpConnection::HandleInput(Buffer& input) {
+  if (input_ended_ && body_ == nullptr) return input.Clear();
   do {
     held_ = false;
     while (!input.empty() && ReadNext(input)) {
     }
-    head_begun_ = body_ == nullptr && !input.empty();
+    // An empty line before a request is none.
+    head_begun_ = body_ == nullptr && !input.empty() && input.view() != "\r\n";
     Settle();
     // What held it back may be over with that.
   } while (held_ && !paused_ && !input.empty());
@@ -70,7 +77,7 @@ bool HttpConnection::ReadHead(Buffer& input) {
     case RequestParser::Outcome::kComplete:
       return BeginRequest(input);
     case RequestParser::Outcome::kRefused:
-      return Refuse(parser_.error(), RequestTraits::Of(loop_->head()), input);
+      return RefuseHead(parser_.error(), nullptr, input);
   }
   return false;
 }
@@ -84,6 +91,7 @@ bool HttpConnection::IsCrowded() const {
 
 bool HttpConnection::BeginRequest(Buffer& input) {
   const RequestHead& head = loop_->head();
+  awaited_ = Awaited::kNothing;  // of the next another time begins
   if (head.framing != BodyFraming::kNone) return BeginBody(input);
   Handle({}, {});
   input.Consume(head.bytes);
@@ -105,7 +113,7 @@ bool HttpConnection::BeginBody(Buffer& input) {
         std::min<uint64_t>(max_bytes, room - std::min(room, head.bytes));
   }
   if (head.content_length > max_bytes) {
-    return Refuse(kTooLarge, RequestTraits::Of(head), input);
+    return RefuseHead(IncomingBody::kTooLarge, route, input);
   }
   if (streamed) return BeginStreamed(max_bytes, input);
   const uint64_t whole = head.bytes + head.content_length;
@@ -124,14 +132,16 @@ bool HttpConnection::BeginBuffered(uint64_t max_bytes, Buffer& input) {
                                          loop_->event_loop()->now());
   body_->owes_continue =
       head.expects_continue && input.readable_bytes() == head.bytes;
-  body_->request.wants_json = PrefersJson(head.Find("Accept").value_or(""));
+  body_->request.wants_json = WantsJson(head);
+  body_->route = loop_->reader().request().match.route;
+  if (loop_->logs()) body_->logged.Set(&head, connection_->peer_address());
   return ReadBuffered(input);
 }
 
 bool HttpConnection::ReadBuffered(Buffer& input) {
   switch (body_->Collect(input)) {
     case Outcome::kRefused:
-      return Refuse(body_->error(), body_->request, input);
+      return RefuseBody(body_->error(), input);
     case Outcome::kComplete:
       break;
     default:
@@ -140,8 +150,7 @@ bool HttpConnection::ReadBuffered(Buffer& input) {
   // As before, but for where it is.
   const std::unique_ptr<IncomingBody> body = std::move(body_);
   const size_t head_bytes = body->head_bytes();
-  CHECK(loop_->reader().Read(parser_, input.view().substr(0, head_bytes)) ==
-        RequestParser::Outcome::kComplete);
+  loop_->reader().Reread(input.view().substr(0, head_bytes));
   Handle(input.view().substr(head_bytes, body->bytes()), body->trailers());
   input.Consume(head_bytes + body->bytes());
   answers_.Settle(this);
@@ -176,7 +185,7 @@ bool HttpConnection::ReadStreamed(Buffer& input) {
   bool good = true;
   switch (piece.outcome) {
     case Outcome::kRefused:
-      return Refuse(body_->error(), body_->request, input);
+      return RefuseBody(body_->error(), input);
     case Outcome::kIncomplete:
       input.Consume(piece.consumed);
       return false;
@@ -218,6 +227,23 @@ void HttpConnection::EndBody(Exchange* exchange) {
   EndReader(*exchange, body->trailers());
 }
 
+// Where no more input may come that would bring the end to light.
+void HttpConnection::EndWholeBody() {
+  const bool streamed = body_ != nullptr && body_->exchange_id != 0;
+  if (!streamed || !body_->is_whole() || BodyWaits()) return;
+  EndBody(Streamed());
+  answers_.Settle(this);
+}
+
+// Once its reader has taken all that came: the end of the input stands behind
+// that, and may be told while the reader does not want it.
+void HttpConnection::RefuseCutBody() {
+  if (!input_ended_ || Streamed() == nullptr || BodyWaits()) return;
+  Buffer nothing;
+  RefuseBody(kTooShort, nothing);
+  answers_.Settle(this);
+}
+
 void HttpConnection::EndReader(Exchange& exchange,
                                const HttpTrailers& trailers) {
   BodyReader reader = std::exchange(exchange.body_reader, {});
@@ -229,22 +255,38 @@ void HttpConnection::EndReader(Exchange& exchange,
   RequireAnswer(exchange);
 }
 
-// What is wrong with it is said in its turn, and nothing is read after it.
-bool HttpConnection::Refuse(HttpError error, RequestTraits request,
-                            Buffer& input) {
-  Exchange* exchange = Streamed();
-  if (exchange == nullptr) exchange = &answers_.Push(request, nullptr);
-  body_ = nullptr;
-  exchange->must_end = true;
-  exchange->keep_alive = false;
-  if (exchange->stage == Exchange::Stage::kFresh) {
-    exchange->fields.Clear();
-    answers_.SendError(*exchange, error);
-  } else {
-    answers_.Fail(*exchange);
-  }
+// What is wrong is said in its turn, and nothing is read after it.
+bool HttpConnection::RefuseHead(HttpError error, const Route* route,
+                                Buffer& input) {
+  const RequestHead& head = loop_->head();
+  RequestTraits request = RequestTraits::Of(head);
+  request.wants_json = WantsJson(head);
+  Refuse(answers_.Push(request, route, &head), error);
   input.Clear();
   return false;
+}
+
+bool HttpConnection::RefuseBody(HttpError error, Buffer& input) {
+  Exchange* exchange = Streamed();
+  if (exchange == nullptr) {
+    exchange = &answers_.Push(body_->request, body_->route, nullptr);
+    exchange->logged = std::move(body_->logged);
+  }
+  body_ = nullptr;
+  Refuse(*exchange, error);
+  input.Clear();
+  return false;
+}
+
+void HttpConnection::Refuse(Exchange& exchange, HttpError error) {
+  exchange.must_end = true;
+  exchange.keep_alive = false;
+  if (exchange.stage == Exchange::Stage::kFresh) {
+    exchange.fields.Clear();
+    answers_.SendError(exchange, error);
+  } else {
+    answers_.Fail(exchange);
+  }
 }
 
 // --- Handlers. ---
@@ -253,7 +295,8 @@ void HttpConnection::Handle(std::string_view body,
                             const HttpTrailers& trailers) {
   const RequestHead& head = loop_->head();
   const Router::Match match = loop_->reader().request().match;
-  Exchange& exchange = answers_.Push(RequestTraits::Of(head), match.route);
+  Exchange& exchange =
+      answers_.Push(RequestTraits::Of(head), match.route, &head);
   if (body_ != nullptr) {
     body_->exchange_id = exchange.id;
     exchange.must_end = head.expects_continue || IsTooMuchToDrop(*body_);
@@ -279,7 +322,7 @@ void HttpConnection::CallHandler(const Route& route, Exchange& exchange,
     return answers_.Fail(exchange);
   }
   if (exchange.stage == Exchange::Stage::kAnswered) return;
-  exchange.request.wants_json = PrefersJson(head.Find("Accept").value_or(""));
+  exchange.request.wants_json = WantsJson(head);
   if (!exchange.reads_body()) return RequireAnswer(exchange);
   if (body_ != nullptr) return;
   // It has come already, all of it.
@@ -292,18 +335,16 @@ void HttpConnection::CallHandler(const Route& route, Exchange& exchange,
 
 void HttpConnection::AnswerUnrouted(const Router::Match& match,
                                     Exchange& exchange) {
-  using Form = RequestTarget::Form;
+  const RequestTarget& target = loop_->head().target;
   const Router& router = loop_->router();
-  switch (loop_->head().target.form) {
-    case Form::kAuthority:
-      return answers_.SendError(exchange, kNoTunnels);
-    case Form::kAsterisk:
-      if (router.all_methods() != 0) {
-        exchange.fields.Add("Allow", router.Allow(router.all_methods()));
-      }
-      return answers_.Send(exchange, HttpStatus::kNoContent, {}, {});
-    default:
-      break;
+  if (target.form == RequestTarget::Form::kAuthority) {
+    return answers_.SendError(exchange, kNoTunnels);
+  }
+  if (target.path == "*") {  // also of an absolute form without a path
+    if (router.all_methods() != 0) {
+      exchange.fields.Add("Allow", router.Allow(router.all_methods()));
+    }
+    return answers_.Send(exchange, HttpStatus::kNoContent, {}, {});
   }
   if (match.allowed == 0) return answers_.SendError(exchange, kNotFound);
   exchange.fields.Add("Allow", router.Allow(match.allowed));
@@ -328,11 +369,11 @@ void HttpConnection::ReadBody(Exchange& exchange, BodyReader reader) {
 }
 
 void HttpConnection::PauseBody(const Exchange& exchange) {
-  if (HasBody(exchange)) body_->Pause(loop_->event_loop()->now());
+  if (HasBody(exchange)) body_->held = true;
 }
 
 void HttpConnection::ResumeBody(const Exchange& exchange) {
-  if (HasBody(exchange)) body_->Resume(loop_->event_loop()->now());
+  if (HasBody(exchange)) body_->held = false;
 }
 
 bool HttpConnection::HasBody(const Exchange& exchange) const {
@@ -359,8 +400,26 @@ void HttpConnection::WithExchange(uint64_t id,
   }
   ResponseWriter writer(this, exchange);
   if (!CallUser([&] { f(&writer); })) answers_.Fail(*exchange);
-  // The body has come, or there is none.
-  if (exchange->reads_body() && !HasBody(*exchange)) EndReader(*exchange, {});
+  if (exchange->reads_body() && !HasBody(*exchange)) EndLateReader(*exchange);
+  Settle();
+}
+
+// There is no body, or it has been with the handler already.
+void HttpConnection::EndLateReader(Exchange& exchange) {
+  if (exchange.request_body_bytes == 0) return EndReader(exchange, {});
+  LOG(ERROR) << "HTTP: ReadBody() after the handler of "
+             << exchange.route->pattern << ", which streams no body";
+  answers_.Fail(exchange);
+}
+
+void HttpConnection::Answer(uint64_t id, HttpResponse response) {
+  Exchange* const exchange = answers_.Find(id);
+  if (exchange == nullptr) return;
+  answers_.Send(*exchange, std::move(response));
+  // A stream that somebody else has begun and now cannot end.
+  const bool given = exchange->stage == Exchange::Stage::kAnswered ||
+                     exchange->on_room != nullptr;
+  if (!given) answers_.Fail(*exchange);
   Settle();
 }
 
@@ -377,9 +436,11 @@ void HttpConnection::GiveUpOn(uint64_t id) {
 
 void HttpConnection::Settle() {
   answers_.Settle(this);
+  EndWholeBody();
+  RefuseCutBody();
   if (body_ != nullptr && body_->owes_continue && answers_.empty()) {
     body_->owes_continue = false;
-    connection_->Send("HTTP/1.1 100 Continue\r\n\r\n");
+    connection_->Send(kContinue);
   }
   if (input_ended_ && answers_.empty()) connection_->Close();
   UpdateReading();
@@ -403,20 +464,31 @@ void HttpConnection::UpdateReading() {
 // For who wants it, and does not want more now.
 bool HttpConnection::BodyWaits() {
   const Exchange* const exchange = Streamed();
-  return exchange != nullptr && (body_->paused() || !exchange->reads_body());
+  if (exchange == nullptr) return false;
+  return body_->held || !exchange->reads_body() ||
+         answers_.waiting_bytes() > loop_->options().max_waiting_answer_bytes;
 }
 
 HttpConnection::Awaited HttpConnection::WhatIsAwaited() {
-  if (paused_ || input_ended_ || answers_.closing()) return Awaited::kNothing;
-  const bool others_first = answers_.size() > (Streamed() != nullptr ? 1 : 0);
+  const bool streams = Streamed() != nullptr;
+  // Of one that closes the connection its body is awaited all the same.
+  if (paused_ || input_ended_ || (answers_.closing() && !streams)) {
+    return Awaited::kNothing;
+  }
+  const bool others_first = answers_.size() > (streams ? 1 : 0);
   if (others_first) return Awaited::kNothing;
   if (body_ != nullptr) return Awaited::kBody;
+  // Who has much to read yet need not ask for more; HandleRoom() comes.
+  if (connection_->output_bytes() > kMaxQuickOutputBytes) {
+    return Awaited::kNothing;
+  }
   return head_begun_ ? Awaited::kHead : Awaited::kRequest;
 }
 
 void HttpConnection::UpdateDeadline() {
   const HttpOptions& options = loop_->options();
   const Awaited before = std::exchange(awaited_, WhatIsAwaited());
+  if (body_ != nullptr) UpdateBodyClock();
   switch (awaited_) {
     case Awaited::kNothing:
       return connection_->ExpectNothing();
@@ -426,28 +498,35 @@ void HttpConnection::UpdateDeadline() {
       if (before == Awaited::kHead) return;
       return connection_->ExpectWithin(options.header_timeout);
     case Awaited::kBody:
-      return connection_->ExpectWithin(body_->deadline(options) -
-                                       loop_->event_loop()->now());
+      return;  // see UpdateBodyClock()
   }
 }
 
+void HttpConnection::UpdateBodyClock() {
+  const MonotonicTime now = loop_->event_loop()->now();
+  if (awaited_ != Awaited::kBody) return body_->Pause(now);
+  body_->Resume(now);
+  connection_->ExpectWithin(body_->Deadline(loop_->options(), now) - now);
+}
+
+// The connection sends what this says and closes. Nothing is said of a body
+// that nobody waits for.
 void HttpConnection::HandleTimeout() {
-  // Not for a body that nobody waits for.
-  const bool is_body = awaited_ == Awaited::kBody &&
-                       (body_->exchange_id == 0 || Streamed() != nullptr);
-  if (awaited_ != Awaited::kHead && !is_body) return;
   Buffer nothing;
-  Refuse(kTooLate, is_body ? body_->request : RequestTraits(), nothing);
-  answers_.Settle(this);
+  const bool dropped =
+      body_ != nullptr && body_->exchange_id != 0 && Streamed() == nullptr;
+  if (awaited_ == Awaited::kBody && !dropped) {
+    RefuseBody(kTooLate, nothing);
+  } else if (awaited_ == Awaited::kHead) {
+    Refuse(answers_.Push(RequestTraits(), nullptr, nullptr), kTooLate);
+  }
 }
 
 // What has come whole is answered, what has not never will.
 void HttpConnection::HandleEnd() {
   input_ended_ = true;
   head_begun_ = false;
-  Buffer nothing;
-  if (Streamed() != nullptr) Refuse(kTooShort, body_->request, nothing);
-  body_ = nullptr;
+  if (Streamed() == nullptr) body_ = nullptr;
   Settle();
 }
 

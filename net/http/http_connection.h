@@ -45,7 +45,8 @@ class HttpConnection {
   // What the TcpConnection tells.
   void HandleInput(Buffer& input);
   void HandleRoom() {
-    if (paused_ || !answers_.empty()) Settle();
+    const bool waits = awaited_ == Awaited::kNothing || !answers_.empty();
+    if (waits || paused_) Settle();
   }
   void HandleTimeout();
   void HandleEnd();  // of the input
@@ -60,6 +61,8 @@ class HttpConnection {
 
   // Calls `f` with a writer, or with null if that exchange has been answered.
   void WithExchange(uint64_t id, absl::FunctionRef<void(ResponseWriter*)> f);
+  // Answers that exchange, if nobody has.
+  void Answer(uint64_t id, HttpResponse response);
   // Whoever has been deferred to will not answer.
   void GiveUpOn(uint64_t id);
 
@@ -78,13 +81,18 @@ class HttpConnection {
   bool Deliver(Exchange& exchange, std::string_view piece);
   void EndBody(Exchange* exchange);
   void EndReader(Exchange& exchange, const HttpTrailers& trailers);
-  bool Refuse(HttpError error, RequestTraits request, Buffer& input);
+  void EndWholeBody();
+  void RefuseCutBody();
+  bool RefuseHead(HttpError error, const Route* route, Buffer& input);
+  bool RefuseBody(HttpError error, Buffer& input);
+  void Refuse(Exchange& exchange, HttpError error);
 
   void Handle(std::string_view body, const HttpTrailers& trailers);
   void CallHandler(const Route& route, Exchange& exchange,
                    std::string_view body, const HttpTrailers& trailers);
   void AnswerUnrouted(const Router::Match& match, Exchange& exchange);
   void RequireAnswer(Exchange& exchange);
+  void EndLateReader(Exchange& exchange);
 
   // The exchange whose body is being streamed, if it waits for an answer.
   Exchange* Streamed();
@@ -97,6 +105,7 @@ class HttpConnection {
   void Settle();
   void UpdateReading();
   void UpdateDeadline();
+  void UpdateBodyClock();
   Awaited WhatIsAwaited();
 
   TcpConnection* const connection_;

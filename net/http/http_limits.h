@@ -18,15 +18,6 @@ struct HttpLimits {
   // Of all chunks of a body together (400), for what nobody reads.
   size_t max_chunk_extension_bytes = 4 * 1'024;
   size_t max_trailer_bytes = 8 * 1'024;  // with the blank line (431)
-
-  // What ConnectionLimits::max_input_bytes must be for a body of that size to
-  // be buffered: with its head, and what is behind it. Else what does not fit
-  // is too large (413).
-  size_t NeededInputBytes() const {
-    constexpr size_t kOneRead = 64 * 1'024;
-    return max_request_line_bytes + max_header_bytes + max_body_bytes +
-           max_chunk_extension_bytes + max_trailer_bytes + kOneRead;
-  }
 };
 
 }  // namespace rondo

@@ -27,6 +27,7 @@ RouteMetrics& HttpLoop::MetricsOf(const Exchange& exchange) {
 }
 
 std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
+                                          const RequestHead* head,
                                           const InetAddress& peer) {
   std::unique_ptr<Exchange> exchange = std::move(spare_);
   if (exchange != nullptr) {
@@ -37,14 +38,16 @@ std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
   }
   exchange->route = route;
   exchange->begun = loop_->now();
-  if (log_.has_value()) exchange->logged.Set(head(), peer);
+  if (logs()) exchange->logged.Set(head, peer);
   MetricsOf(*exchange).Begin();
   return exchange;
 }
 
 void HttpLoop::End(std::unique_ptr<Exchange> exchange) {
-  exchange->next = std::move(ended_);
-  ended_ = std::move(exchange);
+  std::unique_ptr<Exchange>& end =
+      ended_ == nullptr ? ended_ : last_ended_->next;
+  end = std::move(exchange);
+  last_ended_ = end.get();
   if (++ended_count_ == kMaxEnded) RecordEnded();
 }
 
@@ -84,7 +87,7 @@ void HttpLoop::Log(const Exchange& exchange, absl::Duration latency) {
 
 void HttpLoop::Recycle(std::unique_ptr<Exchange> exchange) {
   if (spare_count_ == kMaxSpareExchanges ||
-      exchange->waiting.capacity() > kMaxSpareBytes) {
+      exchange->memory_bytes() > kMaxSpareBytes) {
     return;
   }
   exchange->Clear();
@@ -101,9 +104,13 @@ HttpLoop& HttpLoops::Of(const std::shared_ptr<const HttpService>& service) {
   return *all_.back().second;
 }
 
+// One of its handlers may be what has stopped it, and goes on.
 void HttpLoops::Drop(const HttpService* service) {
-  std::erase_if(
-      all_, [service](const auto& entry) { return entry.first == service; });
+  for (auto& [key, loop] : all_) {
+    if (key == service) loop_->DeferDelete(std::move(loop));
+  }
+  std::erase_if(all_,
+                [](const auto& entry) { return entry.second == nullptr; });
 }
 
 }  // namespace rondo

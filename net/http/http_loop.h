@@ -54,9 +54,12 @@ class HttpLoop {
   // What Date says now.
   std::string_view date() { return date_.Get(loop_->now()); }
 
-  // An exchange for the request whose head() this is, or for none that could
-  // be read; made of those that have ended.
-  std::unique_ptr<Exchange> Begin(const Route* route, const InetAddress& peer);
+  bool logs() const { return log_.has_value(); }
+
+  // An exchange for a request, of which `head` is null if it is not at hand;
+  // made of those that have ended.
+  std::unique_ptr<Exchange> Begin(const Route* route, const RequestHead* head,
+                                  const InetAddress& peer);
   // It has ended.
   void End(std::unique_ptr<Exchange> exchange);
   // Counts and logs those that have ended, by one reading of the clock.
@@ -87,6 +90,7 @@ class HttpLoop {
   DateCache date_;
   // Lists, by Exchange::next.
   std::unique_ptr<Exchange> ended_;
+  Exchange* last_ended_ = nullptr;
   std::unique_ptr<Exchange> spare_;
   size_t ended_count_ = 0;
   size_t spare_count_ = 0;

@@ -9,9 +9,11 @@ namespace rondo {
 namespace {
 
 TcpServerOptions WithRoomForBodies(TcpServerOptions tcp,
-                                   const HttpLimits& limits) {
+                                   const HttpService& service) {
   size_t& max_input_bytes = tcp.limits.max_input_bytes;
-  max_input_bytes = std::max(max_input_bytes, limits.NeededInputBytes());
+  max_input_bytes =
+      std::max(max_input_bytes,
+               NeededInputBytes(service.router(), service.options().limits));
   return tcp;
 }
 
@@ -21,10 +23,8 @@ HttpServer::HttpServer(EventLoop* acceptor_loop, TcpServerOptions tcp_options,
                        Router router, HttpOptions options)
     : service_(std::make_shared<const HttpService>(std::move(router),
                                                    std::move(options))),
-      tcp_(
-          acceptor_loop,
-          WithRoomForBodies(std::move(tcp_options), service_->options().limits),
-          HttpCallbacks(service_)) {}
+      tcp_(acceptor_loop, WithRoomForBodies(std::move(tcp_options), *service_),
+           HttpCallbacks(service_)) {}
 
 absl::Status HttpServer::Start(std::vector<Socket> listening) {
   const absl::Status status = service_->options().Check();

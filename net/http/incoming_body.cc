@@ -3,13 +3,6 @@
 #include <cstring>
 
 namespace rondo {
-namespace {
-
-constexpr HttpError kTooLarge = {HttpStatus::kContentTooLarge,
-                                 "the body is too large"};
-
-}  // namespace
-
 IncomingBody::IncomingBody(const RequestHead& head, uint64_t max_bytes,
                            const HttpOptions& options, MonotonicTime now)
     : request(RequestTraits::Of(head)),
@@ -84,10 +77,14 @@ std::optional<uint64_t> IncomingBody::bytes_left() const {
   return length_ - bytes_;
 }
 
-MonotonicTime IncomingBody::deadline(const HttpOptions& options) const {
+// Bytes that came fast are no credit for a stop later: that never is longer
+// than the first may be.
+MonotonicTime IncomingBody::Deadline(const HttpOptions& options,
+                                     MonotonicTime now) const {
   const double seconds = static_cast<double>(bytes_) /
                          static_cast<double>(options.min_body_bytes_per_second);
-  return begun_ + options.body_timeout + absl::Seconds(seconds);
+  return std::min(begun_ + options.body_timeout + absl::Seconds(seconds),
+                  now + options.body_timeout);
 }
 
 void IncomingBody::Pause(MonotonicTime now) {

@@ -24,6 +24,9 @@ namespace rondo {
 // Threading: the loop's thread only. Ownership: the HttpConnection's.
 class IncomingBody {
  public:
+  static constexpr HttpError kTooLarge = {HttpStatus::kContentTooLarge,
+                                          "the body is too large"};
+
   enum class Outcome { kIncomplete, kData, kComplete, kRefused };
 
   IncomingBody(const RequestHead& head, uint64_t max_bytes,
@@ -59,16 +62,21 @@ class IncomingBody {
   // That are still to come; empty if nobody knows.
   std::optional<uint64_t> bytes_left() const;
 
+  // Nothing is still to come; of a length, as chunks have an end of their own.
+  bool is_whole() const { return !chunked_ && bytes_ == length_; }
+
   // By when more must have come: the slower, the sooner. Its time stands still
-  // between Pause() and Resume().
-  MonotonicTime deadline(const HttpOptions& options) const;
+  // between Pause() and Resume(), in which nobody waits for it.
+  MonotonicTime Deadline(const HttpOptions& options, MonotonicTime now) const;
   void Pause(MonotonicTime now);
   void Resume(MonotonicTime now);
-  bool paused() const { return paused_; }
 
+  bool held = false;  // its reader does not want more now
   // Of whom it is, and whether they wait to be told to go on, where that is not
   // the exchange's matter.
   RequestTraits request;
+  const Route* route = nullptr;
+  LoggedRequest logged;  // if there is a log
   bool owes_continue = false;
 
  private:

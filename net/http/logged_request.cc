@@ -2,15 +2,17 @@
 
 namespace rondo {
 
-void LoggedRequest::Set(const RequestHead& head, const InetAddress& peer) {
+void LoggedRequest::Set(const RequestHead* head, const InetAddress& peer) {
+  const RequestHead none;
+  if (head == nullptr) head = &none;
   text_.clear();
-  minor_version_ = head.minor_version;
+  minor_version_ = head->minor_version;
   Add(kPeer, peer.HostToString());
-  Add(kMethod, head.method);
-  Add(kTarget, head.target.text);
-  Add(kHost, head.host);
-  Add(kReferer, head.Find("Referer").value_or(""));
-  Add(kUserAgent, head.Find("User-Agent").value_or(""));
+  Add(kMethod, head->method);
+  Add(kTarget, head->target.text);
+  Add(kHost, head->host);
+  Add(kReferer, head->Find("Referer").value_or(""));
+  Add(kUserAgent, head->Find("User-Agent").value_or(""));
 }
 
 void LoggedRequest::Add(Part part, std::string_view value) {

@@ -17,7 +17,11 @@ namespace rondo {
 // Threading: one thread at a time. Ownership: owns a copy.
 class LoggedRequest {
  public:
-  void Set(const RequestHead& head, const InetAddress& peer);
+  // `head` may be null, where it is not at hand.
+  void Set(const RequestHead* head, const InetAddress& peer);
+
+  size_t memory_bytes() const { return text_.capacity(); }
+
   // Sets what it knows. The record's views are good until the next call of
   // another method.
   void CopyTo(AccessRecord& record) const;

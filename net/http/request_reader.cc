@@ -37,6 +37,13 @@ RequestReader::Outcome RequestReader::Parse(RequestParser& parser,
   return outcome;
 }
 
+void RequestReader::Reread(std::string_view head) {
+  last_ = &parsed_;
+  RequestParser parser;
+  CHECK(parser.Parse(head, limits_, parsed_.head) == Outcome::kComplete);
+  Route(parsed_);
+}
+
 void RequestReader::Route(RoutedHead& routed) {
   routed.match = router_.Find(routed.head.method, routed.head.target.path,
                               routed.parameters);

@@ -51,6 +51,9 @@ class RequestReader {
     return Parse(parser, input);
   }
 
+  // A head that Read() has found complete before: the same again, elsewhere.
+  void Reread(std::string_view head);
+
   // Of the last call. Views into its input, or into what is kept: good until
   // that changes or the next call.
   const RoutedHead& request() const { return *last_; }

@@ -25,6 +25,7 @@ class ResponseFields {
 
   // With a line end each.
   std::string_view lines() const { return lines_; }
+  size_t memory_bytes() const { return lines_.capacity(); }
   bool empty() const { return lines_.empty(); }
 
   // As new, but for the memory.

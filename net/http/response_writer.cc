@@ -9,7 +9,9 @@
 namespace rondo {
 
 bool ResponseWriter::AddField(std::string_view name, std::string_view value) {
-  return exchange_->fields.Add(name, value);
+  const bool may_be = exchange_->stage == Exchange::Stage::kFresh ||
+                      (exchange_->chunked && !exchange_->bodiless);
+  return may_be && exchange_->fields.Add(name, value);
 }
 
 void ResponseWriter::CloseAfter() { exchange_->keep_alive = false; }
