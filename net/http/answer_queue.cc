@@ -91,7 +91,7 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
                           std::string_view body) {
   using Connection = ResponseHead::Connection;
   // A server that stops says so in the last answer that it owes.
-  const bool is_last = last_ == &exchange;
+  const bool is_last = last_ == &exchange && !more_came_;
   if (exchange.must_end || (is_last && connection_->draining())) {
     exchange.keep_alive = false;
   }

@@ -39,6 +39,9 @@ class AnswerQueue {
   // There is nothing to be answered after what is here.
   bool closing() const { return closed_ || (!empty() && !last_->keep_alive); }
 
+  // Whether more than the last of these has been asked already.
+  void SetMoreCame(bool more) { more_came_ = more; }
+
   // `head` is null if it is not at hand.
   Exchange& Push(RequestTraits request, const Route* route,
                  const RequestHead* head);
@@ -100,6 +103,7 @@ class AnswerQueue {
   uint32_t size_ = 0;
   size_t waiting_bytes_ = 0;
   uint64_t last_exchange_id_ = 0;
+  bool more_came_ = false;
   bool closed_ = false;
   bool in_on_room_ = false;
 };

@@ -93,6 +93,7 @@ bool HttpConnection::BeginRequest(Buffer& input) {
   const RequestHead& head = loop_->head();
   awaited_ = Awaited::kNothing;  // of the next another time begins
   if (head.framing != BodyFraming::kNone) return BeginBody(input);
+  answers_.SetMoreCame(input.readable_bytes() > head.bytes);
   Handle({}, {});
   input.Consume(head.bytes);
   answers_.Settle(this);
@@ -118,6 +119,7 @@ bool HttpConnection::BeginBody(Buffer& input) {
   if (streamed) return BeginStreamed(max_bytes, input);
   const uint64_t whole = head.bytes + head.content_length;
   if (head.framing == BodyFraming::kLength && input.readable_bytes() >= whole) {
+    answers_.SetMoreCame(input.readable_bytes() > whole);
     Handle(input.view().substr(head.bytes, head.content_length), {});
     input.Consume(whole);
     answers_.Settle(this);
@@ -151,6 +153,7 @@ bool HttpConnection::ReadBuffered(Buffer& input) {
   const std::unique_ptr<IncomingBody> body = std::move(body_);
   const size_t head_bytes = body->head_bytes();
   loop_->reader().Reread(input.view().substr(0, head_bytes));
+  answers_.SetMoreCame(input.readable_bytes() > head_bytes + body->bytes());
   Handle(input.view().substr(head_bytes, body->bytes()), body->trailers());
   input.Consume(head_bytes + body->bytes());
   answers_.Settle(this);
@@ -161,6 +164,7 @@ bool HttpConnection::BeginStreamed(uint64_t max_bytes, Buffer& input) {
   const RequestHead& head = loop_->head();
   body_ = std::make_unique<IncomingBody>(head, max_bytes, loop_->options(),
                                          loop_->event_loop()->now());
+  answers_.SetMoreCame(false);
   Handle({}, {});
   input.Consume(head.bytes);
   answers_.Settle(this);
@@ -193,6 +197,7 @@ bool HttpConnection::ReadStreamed(Buffer& input) {
       good = exchange == nullptr || Deliver(*exchange, piece.data);
       break;
     case Outcome::kComplete:
+      answers_.SetMoreCame(input.readable_bytes() > piece.consumed);
       EndBody(exchange);
       break;
   }
