@@ -57,6 +57,14 @@ bool MayBe(bool good, const char* what) {
 
 Exchange& AnswerQueue::Push(RequestTraits request, const Route* route,
                             const RequestHead* head) {
+// With its loop, in mid-air, if there is still something owed.
+AnswerQueue::~AnswerQueue() {
+  for (Exchange* e = first_.get(); e != nullptr; e = e->next.get()) {
+    if (e->on_gone != nullptr) e->on_gone();
+  }
+}
+
+Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
   std::unique_ptr<Exchange> exchange =
       loop_->Begin(route, head, connection_->peer_address());
   exchange->id = ++last_exchange_id_;
@@ -333,6 +341,7 @@ void AnswerQueue::Pop() {
   if (exchange->body_reader.on_abort != nullptr) {
     CallUser([&] { exchange->body_reader.on_abort(); });
   }
+  if (exchange->on_gone != nullptr) exchange->on_gone();
   loop_->End(std::move(exchange));
 }
 

@@ -31,6 +31,7 @@ class AnswerQueue {
  public:
   AnswerQueue(TcpConnection* connection, HttpLoop* loop)
       : connection_(connection), loop_(loop) {}
+  ~AnswerQueue();
 
   size_t size() const { return size_; }
   // Of answers that wait for others.

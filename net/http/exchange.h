@@ -76,6 +76,7 @@ struct Exchange : ExchangeState {
     waiting.clear();
     if (has_reader()) body_reader = {};
     if (on_room != nullptr) on_room = nullptr;
+    if (on_gone != nullptr) on_gone = nullptr;
   }
 
   // All of the answer has been given.
@@ -98,6 +99,8 @@ struct Exchange : ExchangeState {
   LoggedRequest logged;            // if there is a log
   BodyReader body_reader;
   RoomCallback on_room;
+  // It leaves the queue: answered, or never to be. For a HeldExchange.
+  absl::AnyInvocable<void()> on_gone;
 };
 
 }  // namespace rondo

@@ -32,8 +32,8 @@ ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
             c.context<HttpConnection>()->HandleTimeout();
           },
       .on_close =
-          [](TcpConnection& c, CloseReason) {
-            c.context<HttpConnection>()->HandleClose();
+          [](TcpConnection& c, CloseReason reason) {
+            c.context<HttpConnection>()->HandleClose(reason);
           },
       .on_stop =
           [service](EventLoop* loop) {

@@ -37,6 +37,19 @@ bool WantsJson(const RequestHead& head) {
 
 }  // namespace
 
+class HttpConnection::Calling {
+ public:
+  explicit Calling(HttpConnection* connection)
+      : connection_(connection),
+        before_(std::exchange(connection->calling_, true)) {}
+  Calling(const Calling&) = delete;
+  ~Calling() { connection_->calling_ = before_; }
+
+ private:
+  HttpConnection* const connection_;
+  const bool before_;
+};
+
 HttpConnection::HttpConnection(TcpConnection* connection, HttpLoop* loop)
     : connection_(connection), loop_(loop), answers_(connection, loop) {}
 
@@ -46,6 +59,7 @@ HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::HandleInput(Buffer& input) {
   if (input_ended_ && body_ == nullptr) return input.Clear();
+  const Calling calling(this);
   do {
     held_ = false;
     while (!input.empty() && ReadNext(input)) {
@@ -398,6 +412,7 @@ DeferredResponse HttpConnection::Defer(Exchange& exchange) {
 
 void HttpConnection::WithExchange(uint64_t id,
                                   absl::FunctionRef<void(ResponseWriter*)> f) {
+  const Calling calling(this);
   Exchange* const exchange = answers_.Find(id);
   if (exchange == nullptr) {
     CallUser([&] { f(nullptr); });
@@ -437,9 +452,23 @@ void HttpConnection::GiveUpOn(uint64_t id) {
   Settle();
 }
 
+void HttpConnection::Run(Exchange& exchange,
+                         absl::FunctionRef<void(ResponseWriter&)> f) {
+  const bool settle = !calling_;
+  const Calling calling(this);
+  ResponseWriter writer(this, &exchange);
+  f(writer);
+  if (settle) Settle();
+}
+
+void HttpConnection::Fail(Exchange& exchange) {
+  Run(exchange, [&](ResponseWriter&) { answers_.Fail(exchange); });
+}
+
 // --- What follows. ---
 
 void HttpConnection::Settle() {
+  const Calling calling(this);
   answers_.Settle(this);
   EndWholeBody();
   RefuseCutBody();
@@ -517,6 +546,11 @@ void HttpConnection::UpdateBodyClock() {
 // The connection sends what this says and closes. Nothing is said of a body
 // that nobody waits for.
 void HttpConnection::HandleTimeout() {
+  // Not for a body that nobody waits for.
+  const bool is_body = awaited_ == Awaited::kBody &&
+                       (body_->exchange_id == 0 || Streamed() != nullptr);
+  if (awaited_ != Awaited::kHead && !is_body) return;
+  const Calling calling(this);
   Buffer nothing;
   const bool dropped =
       body_ != nullptr && body_->exchange_id != 0 && Streamed() == nullptr;
@@ -529,13 +563,18 @@ void HttpConnection::HandleTimeout() {
 
 // What has come whole is answered, what has not never will.
 void HttpConnection::HandleEnd() {
+  const Calling calling(this);
   input_ended_ = true;
   head_begun_ = false;
   if (Streamed() == nullptr) body_ = nullptr;
   Settle();
 }
 
-void HttpConnection::HandleClose() {
+void HttpConnection::HandleClose(CloseReason reason) {
+  const Calling calling(this);
+  server_ends_ = reason == CloseReason::kLoopEnded ||
+                 reason == CloseReason::kServerStopped ||
+                 connection_->owner_stopped();
   answers_.Abort();
   body_ = nullptr;
   loop_->Record();

@@ -15,6 +15,7 @@
 #include "net/http/request_parser.h"
 #include "net/http/router.h"
 #include "net/tcp/buffer.h"
+#include "net/tcp/close_reason.h"
 #include "net/tcp/tcp_connection.h"
 
 namespace rondo {
@@ -50,7 +51,7 @@ class HttpConnection {
   }
   void HandleTimeout();
   void HandleEnd();  // of the input
-  void HandleClose();
+  void HandleClose(CloseReason reason);
 
   // What a ResponseWriter says beside its answer.
   AnswerQueue& answers() { return answers_; }
@@ -65,6 +66,13 @@ class HttpConnection {
   void Answer(uint64_t id, HttpResponse response);
   // Whoever has been deferred to will not answer.
   void GiveUpOn(uint64_t id);
+
+  // What a HeldExchange says, at any time.
+  HttpLoop& loop() { return *loop_; }
+  bool HasBody(const Exchange& exchange) const;
+  void Run(Exchange& exchange, absl::FunctionRef<void(ResponseWriter&)> f);
+  void Fail(Exchange& exchange);
+  bool server_ends() const { return server_ends_; }
 
  private:
   enum class Awaited : uint8_t { kNothing, kRequest, kHead, kBody };
@@ -96,10 +104,13 @@ class HttpConnection {
 
   // The exchange whose body is being streamed, if it waits for an answer.
   Exchange* Streamed();
-  bool HasBody(const Exchange& exchange) const;
   bool BodyWaits();
   bool IsTooMuchToDrop(const IncomingBody& body) const;
   bool IsCrowded() const;
+
+  // Around what calls the user: what is said meanwhile through a HeldExchange
+  // is settled at its end, as exchanges are being used.
+  class Calling;
 
   // After anything that may have changed what is owed and what is awaited.
   void Settle();
@@ -118,6 +129,8 @@ class HttpConnection {
   bool held_ = false;     // HandleInput() has left what could be read
   bool paused_ = false;
   bool input_ended_ = false;
+  bool calling_ = false;      // see Calling
+  bool server_ends_ = false;  // or its loop, which has closed this
   Awaited awaited_ = Awaited::kNothing;
 };
 

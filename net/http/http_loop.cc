@@ -108,9 +108,17 @@ HttpLoop& HttpLoops::Of(const std::shared_ptr<const HttpService>& service) {
 void HttpLoops::Drop(const HttpService* service) {
   for (auto& [key, loop] : all_) {
     if (key == service) loop_->DeferDelete(std::move(loop));
+    if (key != service) continue;
+    loop->DropContext();
+    // Where a handler has stopped it, that is still using this.
+    loop_->DeferDelete(std::move(loop));
   }
   std::erase_if(all_,
                 [](const auto& entry) { return entry.second == nullptr; });
+}
+
+void HttpLoops::OnLoopEnd() {
+  for (auto& [key, loop] : all_) loop->DropContext();
 }
 
 }  // namespace rondo

@@ -19,6 +19,7 @@
 #include "net/reactor/event_loop.h"
 #include "net/reactor/loop_local.h"
 #include "net/tcp/buffer.h"
+#include "net/tcp/context_slot.h"
 #include "net/tcp/inet_address.h"
 
 namespace rondo {
@@ -60,6 +61,13 @@ class HttpLoop {
   // made of those that have ended.
   std::unique_ptr<Exchange> Begin(const Route* route, const RequestHead* head,
                                   const InetAddress& peer);
+  // What another layer keeps for this server and loop, until it has stopped.
+  ContextSlot& context() { return context_; }
+  void DropContext() { const ContextSlot gone = std::move(context_); }
+
+  // An exchange for the request whose head() this is, or for none that could
+  // be read; made of those that have ended.
+  std::unique_ptr<Exchange> Begin(const Route* route, const InetAddress& peer);
   // It has ended.
   void End(std::unique_ptr<Exchange> exchange);
   // Counts and logs those that have ended, by one reading of the clock.
@@ -94,6 +102,7 @@ class HttpLoop {
   std::unique_ptr<Exchange> spare_;
   size_t ended_count_ = 0;
   size_t spare_count_ = 0;
+  ContextSlot context_;
 };
 
 // Each loop's HttpLoop of each server.
@@ -106,6 +115,7 @@ class HttpLoops : public LoopLocal {
   HttpLoop& Of(const std::shared_ptr<const HttpService>& service);
   // The server has stopped.
   void Drop(const HttpService* service);
+  void OnLoopEnd() override;
 
  private:
   EventLoop* const loop_;

@@ -54,6 +54,10 @@ class HttpRequest {
 
   const InetAddress& peer_address() const { return peer_; }
 
+  // For who copies it.
+  const RequestHead& head() const { return head_; }
+  const PathParameters& parameters() const { return parameters_; }
+
  private:
   const RequestHead& head_;
   const PathParameters& parameters_;

@@ -30,6 +30,12 @@ class PathParameters {
 
   size_t size() const { return entries_.size(); }
 
+  struct Entry {
+    std::string_view name;
+    std::string_view value;
+  };
+  const std::vector<Entry>& entries() const { return entries_; }
+
   // --- For Router. ---
 
   void Add(std::string_view name, std::string_view value) {
@@ -41,11 +47,6 @@ class PathParameters {
   PathSegments& segments() { return segments_; }
 
  private:
-  struct Entry {
-    std::string_view name;
-    std::string_view value;
-  };
-
   PathSegments segments_;
   std::vector<Entry> entries_;
 };

@@ -88,6 +88,8 @@ class ResponseWriter {
   DeferredResponse Defer();
 
  private:
+  friend class HeldExchange;
+
   HttpConnection* const connection_;
   Exchange* const exchange_;
 };
