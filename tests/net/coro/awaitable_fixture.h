@@ -16,12 +16,8 @@
 
 namespace rondo {
 
-inline std::vector<AwaitableMaker> AllAwaitables() {
-  std::vector<AwaitableMaker> all = SimpleAwaitables();
-  for (AwaitableMaker& maker : ComposedAwaitables()) all.push_back(maker);
-  for (AwaitableMaker& maker : StreamAwaitables()) all.push_back(maker);
-  return all;
-}
+// Those that are tested: each program that links the suite has its own.
+std::vector<AwaitableMaker> AllAwaitables();
 
 // Who owns the task that awaits, and by whom it is asked to stop: by its scope,
 // or by another thread through the token that it was spawned with.
