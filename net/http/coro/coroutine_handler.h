@@ -1,0 +1,45 @@
+#ifndef RONDO_NET_HTTP_CORO_COROUTINE_HANDLER_H_
+#define RONDO_NET_HTTP_CORO_COROUTINE_HANDLER_H_
+
+#include "absl/functional/any_invocable.h"
+#include "net/coro/task.h"
+#include "net/http/coro/async_request.h"
+#include "net/http/coro/async_response.h"
+#include "net/http/http_handler.h"
+
+namespace rondo {
+
+// Makes the task that answers a request; called on the connection's loop, for
+// several loops at once. A function, or a lambda that captures nothing: what it
+// captures is not in the frame.
+using CoroutineHttpHandler =
+    absl::AnyInvocable<Task<>(AsyncRequest&, AsyncResponse&) const>;
+
+// A route's handler that runs `handler`'s task for each request, at once until
+// it first waits. Its request and response live until its frame has gone.
+//
+// If the connection closes before the answer is complete, or the server refuses
+// the rest of the request, the task is asked to stop. One that has answered may
+// go on to do something else. When the server stops or the loop ends, its tasks
+// are destroyed, whatever they do. An exception out of one is logged, and ends
+// its answer, see AsyncResponse.
+//
+// Example:
+//   Task<> Upper(AsyncRequest& request, AsyncResponse& response) {
+//     response.Begin(HttpStatus::kOk);
+//     while (true) {
+//       const auto piece = co_await request.Read();
+//       if (!piece.ok()) co_return;
+//       if (piece->empty()) break;
+//       const auto sent = co_await response.Write(ToUpper(*piece));
+//       if (!sent.ok()) co_return;
+//     }
+//     response.End();
+//   }
+//   router.Add("POST", "/upper", CoroutineHandler(Upper),
+//              {.stream_body = true});
+HttpHandler CoroutineHandler(CoroutineHttpHandler handler);
+
+}  // namespace rondo
+
+#endif  // RONDO_NET_HTTP_CORO_COROUTINE_HANDLER_H_
