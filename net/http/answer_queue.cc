@@ -55,8 +55,6 @@ bool MayBe(bool good, const char* what) {
 
 }  // namespace
 
-Exchange& AnswerQueue::Push(RequestTraits request, const Route* route,
-                            const RequestHead* head) {
 // With its loop, in mid-air, if there is still something owed.
 AnswerQueue::~AnswerQueue() {
   for (Exchange* e = first_.get(); e != nullptr; e = e->next.get()) {
@@ -64,7 +62,8 @@ AnswerQueue::~AnswerQueue() {
   }
 }
 
-Exchange& AnswerQueue::Push(RequestTraits request, const Route* route) {
+Exchange& AnswerQueue::Push(RequestTraits request, const Route* route,
+                            const RequestHead* head) {
   std::unique_ptr<Exchange> exchange =
       loop_->Begin(route, head, connection_->peer_address());
   exchange->id = ++last_exchange_id_;

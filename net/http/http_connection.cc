@@ -433,6 +433,7 @@ void HttpConnection::EndLateReader(Exchange& exchange) {
 }
 
 void HttpConnection::Answer(uint64_t id, HttpResponse response) {
+  const Calling calling(this);
   Exchange* const exchange = answers_.Find(id);
   if (exchange == nullptr) return;
   answers_.Send(*exchange, std::move(response));
@@ -546,10 +547,6 @@ void HttpConnection::UpdateBodyClock() {
 // The connection sends what this says and closes. Nothing is said of a body
 // that nobody waits for.
 void HttpConnection::HandleTimeout() {
-  // Not for a body that nobody waits for.
-  const bool is_body = awaited_ == Awaited::kBody &&
-                       (body_->exchange_id == 0 || Streamed() != nullptr);
-  if (awaited_ != Awaited::kHead && !is_body) return;
   const Calling calling(this);
   Buffer nothing;
   const bool dropped =

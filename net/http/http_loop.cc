@@ -107,10 +107,8 @@ HttpLoop& HttpLoops::Of(const std::shared_ptr<const HttpService>& service) {
 // One of its handlers may be what has stopped it, and goes on.
 void HttpLoops::Drop(const HttpService* service) {
   for (auto& [key, loop] : all_) {
-    if (key == service) loop_->DeferDelete(std::move(loop));
     if (key != service) continue;
     loop->DropContext();
-    // Where a handler has stopped it, that is still using this.
     loop_->DeferDelete(std::move(loop));
   }
   std::erase_if(all_,

@@ -55,19 +55,16 @@ class HttpLoop {
   // What Date says now.
   std::string_view date() { return date_.Get(loop_->now()); }
 
+  // What another layer keeps for this server and loop, until it has stopped.
+  ContextSlot& context() { return context_; }
+  void DropContext() { const ContextSlot gone = std::move(context_); }
+
   bool logs() const { return log_.has_value(); }
 
   // An exchange for a request, of which `head` is null if it is not at hand;
   // made of those that have ended.
   std::unique_ptr<Exchange> Begin(const Route* route, const RequestHead* head,
                                   const InetAddress& peer);
-  // What another layer keeps for this server and loop, until it has stopped.
-  ContextSlot& context() { return context_; }
-  void DropContext() { const ContextSlot gone = std::move(context_); }
-
-  // An exchange for the request whose head() this is, or for none that could
-  // be read; made of those that have ended.
-  std::unique_ptr<Exchange> Begin(const Route* route, const InetAddress& peer);
   // It has ended.
   void End(std::unique_ptr<Exchange> exchange);
   // Counts and logs those that have ended, by one reading of the clock.

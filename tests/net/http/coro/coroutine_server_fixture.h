@@ -61,7 +61,7 @@ class CoroutineServerFixture : public ServerFixture {
     router.Add(Router::kAnyMethod, "/stream/{name}", CoroutineHandler(handler),
                {.max_body_bytes = 1'000'000'000, .stream_body = true});
     TcpServerOptions tcp = LoopbackOptions(threads);
-    tcp.limits.max_input_bytes = options.limits.NeededInputBytes();
+    tcp.limits.max_input_bytes = NeededInputBytes(router, options.limits);
     Start(tcp, HttpCallbacks(std::make_shared<const HttpService>(
                    std::move(router), options)));
     shared_.server = server_.get();
