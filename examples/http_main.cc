@@ -15,21 +15,42 @@
 
 namespace rondo::examples {
 
-int ServeHttpUntilSignal(std::string_view name, Router router) {
-  HttpOptions options = HttpOptionsFromFlags();
+namespace {
+
+// From the flags, of which another depends on them.
+HttpOptions TakeOptions() {
+  const HttpOptions options = HttpOptionsFromFlags();
   gflags::SetCommandLineOptionWithMode(
       "max_input_bytes",
       absl::StrCat(NeededInputBytes(router, options.limits)).c_str(),
       gflags::SET_FLAG_IF_DEFAULT);
-  return ServeUntilSignal(name, [&]() -> absl::StatusOr<ServerParts> {
-    const absl::Status status = OpenAccessLogFromFlags(options);
-    if (!status.ok()) return status;
-    const auto service =
-        std::make_shared<const HttpService>(std::move(router), options);
-    return ServerParts{.callbacks = HttpCallbacks(service),
-                       .on_hangup = [log = options.access_log] {
-                         if (log != nullptr) log->Reopen();
-                       }};
+  return options;
+}
+
+absl::StatusOr<ServerParts> MakeParts(Router router, HttpOptions options) {
+  const absl::Status status = OpenAccessLogFromFlags(options);
+  if (!status.ok()) return status;
+  const auto service =
+      std::make_shared<const HttpService>(std::move(router), options);
+  return ServerParts{.callbacks = HttpCallbacks(service),
+                     .on_hangup = [log = options.access_log] {
+                       if (log != nullptr) log->Reopen();
+                     }};
+}
+
+}  // namespace
+
+int ServeHttpUntilSignal(std::string_view name, Router router) {
+  const HttpOptions options = TakeOptions();
+  return ServeUntilSignal(
+      name, [&] { return MakeParts(std::move(router), options); });
+}
+
+int ServeHttpUntilSignal(std::string_view name,
+                         absl::FunctionRef<Router(ThreadPool&)> make_router) {
+  const HttpOptions options = TakeOptions();
+  return ServeUntilSignal(name, [&](ThreadPool& pool) {
+    return MakeParts(make_router(pool), options);
   });
 }
 

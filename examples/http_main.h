@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
+#include "base/thread_pool.h"
 #include "net/http/router.h"
 
 namespace rondo::examples {
@@ -10,6 +12,10 @@ namespace rondo::examples {
 // ServeUntilSignal() for what speaks HTTP, with its limits of http_flags.cc:
 // --max_input_bytes is, unless it is given, what --max_body_bytes needs.
 int ServeHttpUntilSignal(std::string_view name, Router router);
+
+// The same for a server that offloads work.
+int ServeHttpUntilSignal(std::string_view name,
+                         absl::FunctionRef<Router(ThreadPool&)> make_router);
 
 }  // namespace rondo::examples
 

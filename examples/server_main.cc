@@ -76,17 +76,17 @@ int ServeUntilSignal(std::string_view name, ConnectionCallbacks callbacks) {
 
 int ServeUntilSignal(
     std::string_view name,
-    absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks) {
+    absl::FunctionRef<absl::StatusOr<ServerParts>(ThreadPool&)> make_parts) {
   std::unique_ptr<ThreadPool> pool;  // outlives the server that uses it
-  const auto make_parts = [&]() -> absl::StatusOr<ServerParts> {
+  const auto make_all = [&]() -> absl::StatusOr<ServerParts> {
     const size_t limit = FLAGS_worker_queue_limit;
     auto made = ThreadPool::Create(
         {.threads = FLAGS_worker_threads, .max_queued_tasks = limit});
     if (!made.ok()) return made.status();
     pool = *std::move(made);
-    return ServerParts{make_callbacks(*pool)};
+    return make_parts(*pool);
   };
-  const int code = ServeUntilSignal(name, make_parts);
+  const int code = ServeUntilSignal(name, make_all);
   // Nobody waits for it now.
   if (pool != nullptr) pool->Stop(ThreadPool::StopMode::kCancel);
   return code;

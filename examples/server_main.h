@@ -38,11 +38,11 @@ int ServeUntilSignal(
     absl::FunctionRef<absl::StatusOr<ServerParts>()> make_parts);
 
 // The same for a server that offloads work: makes the pool that
-// --worker_threads and --worker_queue_limit describe, and asks for callbacks
-// that use it. Work that nobody waits for any more is dropped.
+// --worker_threads and --worker_queue_limit describe, and asks for parts that
+// use it. Work that nobody waits for any more is dropped.
 int ServeUntilSignal(
     std::string_view name,
-    absl::FunctionRef<ConnectionCallbacks(ThreadPool&)> make_callbacks);
+    absl::FunctionRef<absl::StatusOr<ServerParts>(ThreadPool&)> make_parts);
 
 }  // namespace rondo::examples
 

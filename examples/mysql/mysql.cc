@@ -37,7 +37,10 @@ int main(int argc, char** argv) {
     return ServeUntilSignal(kName, rondo::examples::WithCoroutines());
   }
   if (FLAGS_design == "thread_pool") {
-    return ServeUntilSignal(kName, rondo::examples::WithThreadPool);
+    return ServeUntilSignal(
+        kName, [](rondo::ThreadPool& pool) -> rondo::examples::ServerParts {
+          return {rondo::examples::WithThreadPool(pool)};
+        });
   }
   rondo::examples::RejectFlag("design", FLAGS_design,
                               "callbacks, coroutines or thread_pool");

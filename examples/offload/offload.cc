@@ -89,10 +89,10 @@ void OnMessage(rondo::ThreadPool& pool, rondo::TcpConnection& connection,
 int main(int argc, char** argv) {
   rondo::InitProgram(argc, argv, "offload: counts primes on a thread pool.");
   return rondo::examples::ServeUntilSignal(
-      "offload", [](rondo::ThreadPool& pool) -> rondo::ConnectionCallbacks {
-        return {.on_message = [&pool](rondo::TcpConnection& connection,
-                                      rondo::Buffer& input) {
+      "offload", [](rondo::ThreadPool& pool) -> rondo::examples::ServerParts {
+        return {{.on_message = [&pool](rondo::TcpConnection& connection,
+                                       rondo::Buffer& input) {
           OnMessage(pool, connection, input);
-        }};
+        }}};
       });
 }
