@@ -120,7 +120,7 @@ TEST(DrainTest, WaitsForTheRestOfARequestUntilTheDeadline) {
 TEST(DrainTest, AnswersARequestWhoseRestComesMeanwhile) {
   ExampleServer server("hello", {"--drain_timeout=1h"});
   ClientSocket client(server.port());
-  ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\n"));
+  ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHost: a\r\n"));
   server.process().Signal(SIGTERM);
   // It has begun to drain. Whoever tries may be let in before that.
   EXPECT_TRUE(Eventually([&] { return Refuses(server.port()); }));

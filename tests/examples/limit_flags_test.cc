@@ -40,7 +40,7 @@ TEST(FirstByteTimeoutFlagTest, ClosesWhoSaysNothing) {
 
 // Each byte moves the connection, so that it is not idle.
 TEST(RequestTimeoutFlagTest, ClosesWhoTricklesItsRequest) {
-  const ExampleServer server("hello", {"--request_timeout=200ms"});
+  const ExampleServer server("hello_coro", {"--request_timeout=200ms"});
   ClientSocket client(server.port());
   while (!client.AtEnd()) {
     client.Send("x");
@@ -95,7 +95,7 @@ TEST(HighWaterMarkBytesFlagTest, LosesNothingOfWhatWaits) {
 TEST(MaxInputBytesFlagTest, ClosesWhoseRequestIsLonger) {
   const ExampleServer server("hello", {"--max_input_bytes=100"});
   ClientSocket brief(server.port());
-  ASSERT_TRUE(brief.Send("GET / HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(brief.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   EXPECT_THAT(brief.ReadLine(), StartsWith("HTTP/1.1 200"));
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nX: " + std::string(200, 'x')));

@@ -109,7 +109,8 @@ void ResetMidMessage(ExampleServer& server, int connections) {
   std::vector<ClientSocket> clients;
   for (int i = 0; i < connections; ++i) clients.emplace_back(server.port());
   for (ClientSocket& client : clients) {
-    ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: "));
+    ASSERT_TRUE(client.Send(
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: "));
   }
   for (ClientSocket& client : clients) {
     ASSERT_EQ(client.ReadLine(), "HTTP/1.1 200 OK\r");

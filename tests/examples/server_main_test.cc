@@ -158,8 +158,9 @@ class Load {
 
  private:
   void Ask(ClientSocket& client) {
-    while (client.Send("GET / HTTP/1.1\r\n\r\n") &&
+    while (client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") &&
            client.ReadLine().starts_with("HTTP/1.1 200") &&
+           client.ReadLine().starts_with("Date") &&
            client.ReadLine().starts_with("Content-Type") &&
            client.ReadLine().starts_with("Content-Length") &&
            client.ReadLine() == "\r" && client.ReadLine() == "hello world") {

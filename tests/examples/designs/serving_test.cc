@@ -81,9 +81,9 @@ TEST_P(DesignTest, AbFailsNothing) {
                                Not(HasSubstr("Non-2xx"))));
 }
 
-TEST_P(DesignTest, HelloAnswersWithTheBytesOfTheHelloExample) {
+TEST_P(DesignTest, HelloAnswersWithTheBytesOfTheCoroutinesExample) {
   const DesignServer server(name_, {kHello});
-  const ExampleServer hello("hello", {"--close"});
+  const ExampleServer hello("hello_coro", {"--close"});
   for (const std::string& request : {
            std::string("GET / HTTP/1.1\r\n\r\n"),
            std::string("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"),
