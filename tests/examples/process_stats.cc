@@ -42,6 +42,17 @@ size_t ResidentBytes(pid_t pid) {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+// proc(5), status: in kibibytes.
+size_t PeakResidentBytes(pid_t pid) {
+  std::ifstream status(Proc(pid, "status"));
+  std::string word;
+  while (status >> word && word != "VmHWM:") {
+  }
+  size_t kibibytes = 0;
+  status >> kibibytes;
+  return kibibytes * 1'024;
+}
+
 // Documentation/scheduler/sched-stats.rst: the first field, in nanoseconds.
 absl::Duration CpuTime(pid_t pid) {
   absl::Duration sum;

@@ -14,6 +14,8 @@ namespace rondo {
 
 size_t CountDescriptors(pid_t pid);
 size_t ResidentBytes(pid_t pid);
+// The most that it has had.
+size_t PeakResidentBytes(pid_t pid);
 // Of all threads that it has now.
 absl::Duration CpuTime(pid_t pid);
 
