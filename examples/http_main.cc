@@ -14,11 +14,11 @@
 #include "net/http/http_service.h"
 
 namespace rondo::examples {
-
 namespace {
 
-// From the flags, of which another depends on them.
-HttpOptions TakeOptions() {
+// From the flags, of which another depends on them and on the routes, as far as
+// these are known.
+HttpOptions TakeOptions(const Router& router) {
   const HttpOptions options = HttpOptionsFromFlags();
   gflags::SetCommandLineOptionWithMode(
       "max_input_bytes",
@@ -41,14 +41,14 @@ absl::StatusOr<ServerParts> MakeParts(Router router, HttpOptions options) {
 }  // namespace
 
 int ServeHttpUntilSignal(std::string_view name, Router router) {
-  const HttpOptions options = TakeOptions();
+  const HttpOptions options = TakeOptions(router);
   return ServeUntilSignal(
       name, [&] { return MakeParts(std::move(router), options); });
 }
 
 int ServeHttpUntilSignal(std::string_view name,
                          absl::FunctionRef<Router(ThreadPool&)> make_router) {
-  const HttpOptions options = TakeOptions();
+  const HttpOptions options = TakeOptions(Router());
   return ServeUntilSignal(name, [&](ThreadPool& pool) {
     return MakeParts(make_router(pool), options);
   });

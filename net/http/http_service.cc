@@ -19,7 +19,7 @@ std::unique_ptr<HttpMetrics> MetricsOf(const Router& router) {
 
 size_t NeededInputBytes(const Router& router, const HttpLimits& limits) {
   constexpr size_t kOneRead = 64 * 1'024;
-  uint64_t body_bytes = 0;
+  uint64_t body_bytes = limits.max_body_bytes;
   for (const auto& route : router.routes()) {
     const RouteOptions& options = route->options;
     if (options.stream_body) continue;
