@@ -94,6 +94,20 @@ TEST_F(HttpLimitsTest, ALongBodyThatComesAllTheSameIsSwallowed) {
                 "413 Content Too Large");
 }
 
+// Else what it sends would turn the answer into a reset.
+TEST_F(HttpLimitsTest, ALongBodyThatOnlyComesLaterIsSwallowed) {
+  Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("POST /echo", "Content-Length: 1001\r\n"));
+  AwaitRead(client);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.Send(std::string(300, 'x'))) << i;
+    AwaitTurns();
+  }
+  EXPECT_THAT(StatusLines(client.ReceiveAll()),
+              ElementsAre("413 Content Too Large"));
+}
+
 TEST_F(HttpLimitsTest, ALongBodyOfChunksIs413) {
   OnStream("/stream", [](const HttpRequest&, ResponseWriter& writer) {
     writer.ReadBody({.on_end = [](ResponseWriter& w, const HttpTrailers&) {
