@@ -25,7 +25,8 @@ namespace rondo {
 // Only what may have to wait is awaited: a client that does not read, or whose
 // earlier answers are not ready, holds up Write(). The rest is done when it
 // returns. A task that returns before its answer is complete has answered 500
-// or, in the middle of it, reset the connection; so has one that throws.
+// or, in the middle of it, ended the connection so that it shows; so has one
+// that throws.
 //
 // What is said when nobody hears it any more does nothing.
 //
