@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "net/http/answer_queue.h"
@@ -132,6 +133,19 @@ class HttpConnection {
   bool calling_ = false;      // see Calling
   bool server_ends_ = false;  // or its loop, which has closed this
   Awaited awaited_ = Awaited::kNothing;
+};
+
+class HttpConnection::Calling {
+ public:
+  explicit Calling(HttpConnection* connection)
+      : connection_(connection),
+        before_(std::exchange(connection->calling_, true)) {}
+  Calling(const Calling&) = delete;
+  ~Calling() { connection_->calling_ = before_; }
+
+ private:
+  HttpConnection* const connection_;
+  const bool before_;
 };
 
 }  // namespace rondo
