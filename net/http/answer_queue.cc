@@ -129,7 +129,8 @@ bool AnswerQueue::MayBegin(Exchange& exchange, HttpStatus status,
   }
   const auto code = static_cast<int>(status);
   if (MayBe(code >= 200 && code <= 999, "an answer's status is none") &&
-      MayBe(AreAll(HttpChars::kFieldValue, content_type),
+      MayBe(content_type.data() == ResponseWriter::kText.data() ||  // mostly
+                AreAll(HttpChars::kFieldValue, content_type),
             "a content type has a control byte")) {
     return true;
   }
