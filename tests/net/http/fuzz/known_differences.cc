@@ -98,12 +98,7 @@ bool EmptyCoding(const OtherRefusal& r) {
 // RFC 9110 §5.1: a name that only begins like another is not that. To it such a
 // field announces a transfer coding, which then is none.
 bool LongerName(const OtherRefusal& r) {
-  constexpr std::string_view kName = "Transfer-Encoding";
-  return std::ranges::any_of(r.ours.head.fields, [&](const auto& field) {
-    const std::string_view name = field.first;
-    return name.size() > kName.size() &&
-           EqualsIgnoringCase(name.substr(0, kName.size()), kName);
-  });
+  return MayDifferInFraming(r.ours.head);
 }
 
 // RFC 9110 §6.5.1: a length in a trailer is dropped unread.
@@ -137,6 +132,16 @@ constexpr KnownRefusal kRefusals[] = {
 bool IsKnown(const OtherRefusal& refusal) {
   return std::ranges::any_of(kRefusals, [&](const KnownRefusal& known) {
     return known.error == refusal.error && known.is(refusal);
+  });
+}
+
+// See LongerName(). What that field says takes the place of the real one's.
+bool MayDifferInFraming(const WireHead& ours) {
+  constexpr std::string_view kName = "Transfer-Encoding";
+  return std::ranges::any_of(ours.fields, [&](const auto& field) {
+    const std::string_view name = field.first;
+    return name.size() > kName.size() &&
+           EqualsIgnoringCase(name.substr(0, kName.size()), kName);
   });
 }
 

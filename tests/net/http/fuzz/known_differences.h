@@ -20,6 +20,9 @@ struct OtherRefusal {
 
 bool IsKnown(const OtherRefusal& refusal);
 
+// Whether it may think differently of how the body ends.
+bool MayDifferInFraming(const WireHead& ours);
+
 // Whether it may think differently of what becomes of the connection.
 bool MayDifferInKeepAlive(const WireHead& ours, const WireHead& theirs);
 

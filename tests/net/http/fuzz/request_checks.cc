@@ -49,7 +49,8 @@ bool Compare(const WireRequest& ours, WireRequest theirs, bool upgraded) {
   }
   // RFC 9110 §9.3.6: a tunnel begins with the answer, not with the request. To
   // the other it does, and whatever body is announced is not looked at.
-  if (ours.head.method == "CONNECT") {
+  const bool same_framing = !MayDifferInFraming(ours.head);
+  if (ours.head.method == "CONNECT" || !same_framing) {
     theirs.head.framing = ours.head.framing;
     theirs.head.content_length = ours.head.content_length;
   }
@@ -57,7 +58,7 @@ bool Compare(const WireRequest& ours, WireRequest theirs, bool upgraded) {
   TrimValues(theirs.trailers);
   CHECK(ours.head == theirs.head) << ours << "\nother:" << theirs;
   // RFC 9110 §7.8: an upgrade may be ignored.
-  if (upgraded) return false;
+  if (upgraded || !same_framing) return false;
   CHECK(theirs.body.starts_with(ours.body)) << ours << "\nother:" << theirs;
   if (!ours.complete) return true;
   CHECK_EQ(ours.body.size(), theirs.body.size());
