@@ -74,11 +74,13 @@ void Receive(ThreadPool& pool, const HttpRequest& request, ResponseWriter& to) {
     if (pool.Submit(std::move(step)) == kAccepted) return;
     writer.SendError(HttpStatus::kServiceUnavailable, "too many uploads");
   };
-  const auto on_data = [=](ResponseWriter& writer, std::string_view piece) {
+  const auto on_data = [upload, submit](ResponseWriter& writer,
+                                        std::string_view piece) {
     writer.PauseBody();
     submit(writer, [upload, own = std::string(piece)] { upload->Take(own); });
   };
-  const auto on_end = [=](ResponseWriter& writer, const rondo::HttpTrailers&) {
+  const auto on_end = [upload, submit](ResponseWriter& writer,
+                                       const rondo::HttpTrailers&) {
     submit(writer, [upload] { upload->Finish(); });
   };
   to.ReadBody({.on_data = on_data, .on_end = on_end});

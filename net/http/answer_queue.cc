@@ -184,8 +184,7 @@ void AnswerQueue::SendInParts(Exchange& exchange, HttpStatus status,
 
 void AnswerQueue::SendError(Exchange& exchange, HttpError error) {
   if (const RequestHead* const head = loop_->HeadOf(exchange)) {
-    exchange.request.wants_json =
-        PrefersJson(head->Find("Accept").value_or(""));
+    exchange.request.wants_json = WantsJson(*head);
   }
   Send(exchange, error.status, ErrorBody(error, exchange.request.wants_json),
        exchange.request.wants_json ? kJsonType : kTextType);

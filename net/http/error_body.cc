@@ -1,12 +1,11 @@
 #include "net/http/error_body.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "net/http/http_chars.h"
+#include "net/http/log_escaping.h"
 
 namespace rondo {
 namespace {
@@ -66,14 +65,18 @@ bool PrefersJson(std::string_view accept) {
                   WeightOf("text/html", accept));
 }
 
+bool WantsJson(const RequestHead& head) {
+  return PrefersJson(head.Find("Accept").value_or(""));
+}
+
 std::string ErrorBody(HttpError error, bool json) {
   const auto code = static_cast<int>(error.status);
   const std::string title(ReasonPhrase(error.status));
-  if (json) {
-    return absl::StrCat("{\"status\":", code, ",\"title\":\"", title,
-                        "\",\"detail\":\"", error.reason, "\"}\n");
-  }
-  return absl::StrCat(code, " ", title, ": ", error.reason, "\n");
+  if (!json) return absl::StrCat(code, " ", title, ": ", error.reason, "\n");
+  std::string detail;
+  AppendJsonEscaped(error.reason, detail);
+  return absl::StrCat("{\"status\":", code, ",\"title\":\"", title,
+                      "\",\"detail\":\"", detail, "\"}\n");
 }
 
 }  // namespace rondo

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "net/http/http_error.h"
+#include "net/http/request_head.h"
 
 namespace rondo {
 
@@ -16,12 +17,12 @@ inline constexpr std::string_view kJsonType = "application/json";
 // Reference: RFC 9110 §12.5.1.
 bool PrefersJson(std::string_view accept);
 
+bool WantsJson(const RequestHead& head);
+
 // What an error's answer says to whoever reads it.
 //
 //   400 Bad Request: Host is missing
 //   {"status":400,"title":"Bad Request","detail":"Host is missing"}
-//
-// Requires: the reason has nothing that JSON would escape.
 std::string ErrorBody(HttpError error, bool json);
 
 }  // namespace rondo

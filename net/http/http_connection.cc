@@ -20,10 +20,6 @@ using Outcome = IncomingBody::Outcome;
 constexpr HttpError kTooShort = {HttpStatus::kBadRequest,
                                  "the body ends too early"};
 
-bool WantsJson(const RequestHead& head) {
-  return PrefersJson(head.Find("Accept").value_or(""));
-}
-
 }  // namespace
 
 HttpConnection::HttpConnection(TcpConnection* connection, HttpLoop* loop)

@@ -31,10 +31,6 @@ constexpr HttpError kNoTunnels = {HttpStatus::kNotImplemented,
 // What a client that reads takes within a moment.
 constexpr size_t kMaxQuickOutputBytes = 64 * 1'024;
 
-bool WantsJson(const RequestHead& head) {
-  return PrefersJson(head.Find("Accept").value_or(""));
-}
-
 }  // namespace
 
 // --- Handlers. ---
