@@ -187,10 +187,9 @@ TEST_F(HttpServerTest, AStatusThatIsNoneIs500) {
   On("GET", "/begin", [](const HttpRequest&, ResponseWriter& writer) {
     writer.Begin(HttpStatus::kContinue);
   }).Start();
-  for (const char* path : {"/send/100", "/send/0", "/send/1000", "/begin"}) {
-    EXPECT_THAT(Ask(LastRequest("GET " + std::string(path))),
-                StartsWith("HTTP/1.1 500 "))
-        << path;
+  for (const std::string path :
+       {"/send/100", "/send/0", "/send/1000", "/begin"}) {
+    EXPECT_THAT(Ask(LastRequest("GET " + path)), StartsWith("HTTP/1.1 500 "));
   }
 }
 
