@@ -42,16 +42,17 @@ class Histogram {
   Histogram(const Histogram&) = delete;
   Histogram& operator=(const Histogram&) = delete;
 
-  void Record(int64_t value) {
+  // The same value so many times. Requires: count > 0.
+  void Record(int64_t value, uint64_t count = 1) {
     value = std::max<int64_t>(value, 0);
-    Add(sum_, value);
+    Add(sum_, SaturatingProduct(value, count));
     if (value < min_.load(std::memory_order_relaxed)) Set(min_, value);
     if (value > max_.load(std::memory_order_relaxed)) Set(max_, value);
     // Load and store, not fetch_add: there is one writer, and a locked
     // instruction would cost more than all the rest. The release pairs with
     // the acquire in TakeSnapshot(): what is counted is also in sum, min, max.
     std::atomic<uint64_t>& bucket = buckets_[BucketOf(value)];
-    bucket.store(bucket.load(std::memory_order_relaxed) + 1,
+    bucket.store(bucket.load(std::memory_order_relaxed) + count,
                  std::memory_order_release);
   }
 
@@ -89,6 +90,10 @@ class Histogram {
   static constexpr int64_t SaturatingSum(int64_t a, int64_t b) {
     int64_t sum;
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+  }
+  static constexpr int64_t SaturatingProduct(int64_t value, uint64_t count) {
+    int64_t product;
+    return __builtin_mul_overflow(value, count, &product) ? INT64_MAX : product;
   }
   static void Add(std::atomic<int64_t>& to, int64_t value) {
     Set(to, SaturatingSum(to.load(std::memory_order_relaxed), value));

@@ -28,7 +28,8 @@ HttpOptions TakeOptions(const Router& router) {
 }
 
 absl::StatusOr<ServerParts> MakeParts(Router router, HttpOptions options) {
-  const absl::Status status = OpenAccessLogFromFlags(options);
+  absl::Status status = options.Check();
+  status.Update(OpenAccessLogFromFlags(options));
   if (!status.ok()) return status;
   const auto service =
       std::make_shared<const HttpService>(std::move(router), options);

@@ -42,16 +42,15 @@ std::string ToUpper(std::string_view text) {
 }
 
 Task<> Upper(AsyncRequest& request, AsyncResponse& response) {
+  auto piece = co_await request.Read();
   response.Begin(HttpStatus::kOk);
-  while (true) {
-    const auto piece = co_await request.Read();
-    if (!piece.ok()) co_return;  // the client has gone
-    if (piece->empty()) break;
+  while (piece.ok() && !piece->empty()) {
     const std::string upper = ToUpper(*piece);
     const absl::Status written = co_await response.Write(upper);
     if (!written.ok()) co_return;
+    piece = co_await request.Read();
   }
-  response.End();
+  if (piece.ok()) response.End();  // else the client has gone
 }
 
 Task<> Sleep(AsyncRequest&, AsyncResponse& response) {

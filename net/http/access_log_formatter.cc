@@ -129,6 +129,7 @@ void AccessLogFormatter::AppendJson(std::string& to,
   }
   AppendMember(to, ",\"status\":", static_cast<int>(record.status));
   AppendMember(to, ",\"body_bytes\":", record.body_bytes);
+  if (record.aborted) to += ",\"aborted\":true";
   AppendText(to, ",\"referer\":\"", record.referer);
   AppendText(to, ",\"user_agent\":\"", record.user_agent);
   AppendMember(to,

@@ -11,11 +11,13 @@ namespace rondo {
 
 enum class AccessLogFormat {
   // Combined Log Format, which every log analyser reads. Has neither the host
-  // nor the latency; "-" is what was absent, and a body of no bytes.
+  // nor the latency, nor a word for an answer that was cut off; "-" is what was
+  // absent, and a body of no bytes.
   //   ::1 - ann [22/Nov/2026:08:38:32 +0000] "GET /a?b HTTP/1.1" 200 5
   //       "http://from.example/" "curl/8.0"          (one line)
   kCombined,
-  // An object for each line; has no member for what was absent.
+  // An object for each line; has no member for what was absent. One whose
+  // answer was cut off, or never given, also has "aborted":true.
   //   {"time":"2026-11-22T08:38:32.123Z","peer":"::1","user":"ann",
   //    "host":"a.example","method":"GET","target":"/a?b",
   //    "protocol":"HTTP/1.1","status":200,"body_bytes":5,

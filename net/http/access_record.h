@@ -22,6 +22,7 @@ struct AccessRecord {
   int minor_version = 1;         // of HTTP/1
   HttpStatus status = HttpStatus::kOk;
   uint64_t body_bytes = 0;  // of the response's body, that were sent
+  bool aborted = false;     // there was no answer, or not all of it
   std::string_view host = {};
   std::string_view referer = {};
   std::string_view user_agent = {};

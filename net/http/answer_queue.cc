@@ -99,7 +99,10 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   using Connection = ResponseHead::Connection;
   // A server that stops says so in the last answer that it owes.
   const bool is_last = last_ == &exchange && !more_came_;
-  if (exchange.must_end || (is_last && connection_->draining())) {
+  const bool awaits_body =
+      exchange.stage == Stage::kStreaming && exchange.body_wanted;
+  if ((exchange.must_end && !awaits_body) ||
+      (is_last && connection_->draining())) {
     exchange.keep_alive = false;
   }
   exchange.status = status;
@@ -114,11 +117,9 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   } else if (exchange.request.is_http_1_0) {
     head.connection = Connection::kKeepAlive;
   }
-  Buffer& text = loop_->scratch();
-  head.AppendTo(text);
-  if (body.size() <= kMaxJoinedBytes) text.Append(body);
-  Put(exchange, text.view());
-  if (body.size() > kMaxJoinedBytes) Put(exchange, body);
+  const bool joins = body.size() <= kMaxJoinedBytes;
+  Put(exchange, loop_->response_text().Make(head, joins ? body : ""));
+  if (!joins) Put(exchange, body);
   exchange.fields.Clear();
 }
 
@@ -129,7 +130,7 @@ bool AnswerQueue::MayBegin(Exchange& exchange, HttpStatus status,
   }
   const auto code = static_cast<int>(status);
   if (MayBe(code >= 200 && code <= 999, "an answer's status is none") &&
-      MayBe(content_type.data() == ResponseWriter::kText.data() ||  // mostly
+      MayBe(content_type.data() == kTextType.data() ||  // mostly
                 AreAll(HttpChars::kFieldValue, content_type),
             "a content type has a control byte")) {
     return true;
@@ -156,20 +157,26 @@ void AnswerQueue::Send(Exchange& exchange, HttpStatus status,
 
 void AnswerQueue::Send(Exchange& exchange, HttpResponse response) {
   if (exchange.stage == Stage::kFresh) exchange.fields.Add(response.fields);
+  const std::string_view content_type =
+      response.content_type.has_value() ? *response.content_type : kTextType;
   const bool large = response.body.size() > kMaxSentAtOnceBytes &&
                      !exchange.request.is_head && !HasNoBody(response.status);
   if (!large) {
-    return Send(exchange, response.status, response.body,
-                response.content_type);
+    return Send(exchange, response.status, response.body, content_type);
   }
-  if (!MayBegin(exchange, response.status, response.content_type)) return;
+  if (!MayBegin(exchange, response.status, content_type)) return;
   SendInParts(exchange, response.status, std::move(response.body),
-              response.content_type);
+              content_type);
 }
 
 void AnswerQueue::SendInParts(Exchange& exchange, HttpStatus status,
                               std::string body, std::string_view content_type) {
+  exchange.body_wanted = false;
   Begin(exchange, status, content_type, body.size());
+  if (!IsFirst(exchange)) {
+    exchange.waiting_body_bytes = body.size();
+    waiting_bytes_ += body.size();
+  }
   exchange.on_room = [body = std::move(body),
                       sent = size_t{0}](ResponseWriter& writer) mutable {
     while (sent < body.size() && !writer.is_sated()) {
@@ -295,7 +302,7 @@ void AnswerQueue::Settle(HttpConnection* owner) {
     Exchange& first = *first_;
     if (!first.waiting.empty()) {
       if (connection_->is_sated()) return;  // HandleRoom() goes on
-      waiting_bytes_ -= first.waiting.size();
+      StopWaiting(first);
       connection_->Send(std::move(first.waiting));
       first.waiting.clear();
     }
@@ -304,13 +311,14 @@ void AnswerQueue::Settle(HttpConnection* owner) {
       CallOnRoom(owner, first);
     }
     if (first.stage != Stage::kAnswered) return;
-    if (!first.keep_alive) return Close(first);
+    if (first.is_last()) return Close(first);
     Pop();
   }
 }
 
 void AnswerQueue::Close(const Exchange& last) {
   if (last.must_end) connection_->LingerOnClose();
+  if (last.has_much_to_drop()) loop_->CountMet(HttpLimit::kDroppedBodyBytes);
   const bool shows = last.chunked || last.promised_bytes.has_value();
   if (last.broken && !shows) {  // its end would look like the answer's
     connection_->Reset();
@@ -334,7 +342,7 @@ void AnswerQueue::CallOnRoom(HttpConnection* owner, Exchange& exchange) {
 
 void AnswerQueue::Pop() {
   std::unique_ptr<Exchange> exchange = std::move(first_);
-  waiting_bytes_ -= exchange->waiting.size();
+  StopWaiting(*exchange);
   first_ = std::move(exchange->next);
   if (--size_ == 0) last_ = nullptr;
   if (exchange->body_reader.on_abort != nullptr) {
@@ -342,6 +350,12 @@ void AnswerQueue::Pop() {
   }
   if (exchange->on_gone != nullptr) exchange->on_gone();
   loop_->End(std::move(exchange));
+}
+
+// It is its turn, or it will have none.
+void AnswerQueue::StopWaiting(Exchange& exchange) {
+  waiting_bytes_ -= exchange.waiting.size() +
+                    std::exchange(exchange.waiting_body_bytes, size_t{0});
 }
 
 void AnswerQueue::Abort() {

@@ -38,7 +38,7 @@ class AnswerQueue {
   size_t waiting_bytes() const { return waiting_bytes_; }
   bool empty() const { return size_ == 0; }
   // There is nothing to be answered after what is here.
-  bool closing() const { return closed_ || (!empty() && !last_->keep_alive); }
+  bool closing() const { return closed_ || (!empty() && last_->is_last()); }
 
   // Whether more than the last of these has been asked already.
   void SetMoreCame(bool more) { more_came_ = more; }
@@ -94,6 +94,7 @@ class AnswerQueue {
   // How much of a piece may be sent.
   size_t Count(Exchange& exchange, size_t bytes);
   void CallOnRoom(HttpConnection* owner, Exchange& exchange);
+  void StopWaiting(Exchange& exchange);
   void Close(const Exchange& last);
   void Pop();
 

@@ -1,12 +1,12 @@
 #include "net/http/chunked_decoder.h"
 
 #include <algorithm>
-#include <array>
 
 #include "net/http/digits.h"
 #include "net/http/field_line.h"
 #include "net/http/http_chars.h"
 #include "net/http/parameters.h"
+#include "net/http/trailer_fields.h"
 
 namespace rondo {
 namespace {
@@ -20,34 +20,11 @@ constexpr size_t kMaxSizeDigits = 16;
 constexpr HttpError kBadSize = {HttpStatus::kBadRequest,
                                 "a chunk's size is malformed"};
 constexpr HttpError kLongExtensions = {HttpStatus::kBadRequest,
-                                       "chunk extensions are too long"};
+                                       "chunk extensions are too long",
+                                       HttpLimit::kChunkExtensionBytes};
 constexpr HttpError kLongTrailer = {HttpStatus::kRequestHeaderFieldsTooLarge,
-                                    "the trailer is too long"};
-
-// RFC 9110 §6.5.1: framing, routing, conditions, authentication, and how
-// content is to be understood. Users would take them for the header's.
-constexpr std::array<std::string_view, 22> kHeaderOnly = {"Authorization",
-                                                          "Cache-Control",
-                                                          "Connection",
-                                                          "Content-Encoding",
-                                                          "Content-Length",
-                                                          "Content-Range",
-                                                          "Content-Type",
-                                                          "Cookie",
-                                                          "Expect",
-                                                          "Host",
-                                                          "If-Match",
-                                                          "If-Modified-Since",
-                                                          "If-None-Match",
-                                                          "If-Range",
-                                                          "If-Unmodified-Since",
-                                                          "Max-Forwards",
-                                                          "Proxy-Authorization",
-                                                          "Range",
-                                                          "TE",
-                                                          "Trailer",
-                                                          "Transfer-Encoding",
-                                                          "Upgrade"};
+                                    "the trailer is too long",
+                                    HttpLimit::kTrailerBytes};
 
 }  // namespace
 
@@ -162,16 +139,12 @@ ChunkedDecoder::Step ChunkedDecoder::NextTrailer(std::string_view input) {
 bool ChunkedDecoder::KeepTrailer(std::string_view line) {
   if (++trailer_fields_ > limits_->max_fields) {
     error_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
-              "there are too many trailer fields"};
+              "there are too many trailer fields", HttpLimit::kFields};
     return false;
   }
   HttpField field;
   if (!ParseFieldLine(line, field, error_)) return false;
-  const bool header_only =
-      std::ranges::any_of(kHeaderOnly, [&field](std::string_view name) {
-        return EqualsIgnoringCase(field.name, name);
-      });
-  if (!header_only) trailers_.emplace_back(field.name, field.value);
+  if (MayBeTrailer(field.name)) trailers_.emplace_back(field.name, field.value);
   return true;
 }
 

@@ -19,8 +19,8 @@ namespace rondo {
 //   size[;extensions] CRLF  data CRLF  …  0 CRLF  trailer lines  CRLF
 //
 // Data is passed on as it lies in the input. Extensions are checked and
-// dropped. Trailer fields are kept, but for those that would change how the
-// message is understood: they come too late.
+// dropped. Trailer fields are kept, but for those that may be none, see
+// MayBeTrailer().
 //
 // Threading: one thread at a time.
 // Reference: RFC 9112 §7.1; RFC 9110 §6.5.

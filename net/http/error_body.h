@@ -9,7 +9,6 @@
 
 namespace rondo {
 
-inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
 inline constexpr std::string_view kJsonType = "application/json";
 
 // Whether who sends this Accept would rather have JSON than plain text; not if

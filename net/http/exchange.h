@@ -50,14 +50,17 @@ struct ExchangeState {
   // A body is still to come, and so much that whoever answers before it has
   // come ends the connection.
   bool must_end = false;
+  bool body_wanted = false;  // and so it is going to come
+  bool refused = false;
   bool keep_alive = true;  // afterwards
   bool deferred = false;
   bool chunked = false;
   bool broken = false;    // begun, and cannot be ended
   bool bodiless = false;  // whatever is written
   HttpStatus status = HttpStatus::kOk;
-  uint64_t request_body_bytes = 0;                        // until now
-  uint64_t body_bytes = 0;                                // until now
+  uint64_t request_body_bytes = 0;  // until now
+  uint64_t body_bytes = 0;          // until now
+  size_t waiting_body_bytes = 0;    // that on_room has, for its turn
   std::optional<uint64_t> promised_bytes = std::nullopt;  // of a stream
 };
 
@@ -77,6 +80,16 @@ struct Exchange : ExchangeState {
     if (has_reader()) body_reader = {};
     if (on_room != nullptr) on_room = nullptr;
     if (on_gone != nullptr) on_gone = nullptr;
+  }
+
+  // There is an answer, and too much of the body to come for it to be dropped.
+  bool has_much_to_drop() const {
+    return must_end && !refused && !request.expects_continue;
+  }
+
+  // The connection ends with this answer.
+  bool is_last() const {
+    return !keep_alive || (must_end && stage == Stage::kAnswered);
   }
 
   // All of the answer has been given.

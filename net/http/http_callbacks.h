@@ -9,7 +9,8 @@
 namespace rondo {
 
 // What makes a TcpServer an HTTP server, see HttpServer. The callbacks share
-// the service.
+// the service. Requires: HttpOptions::Check() finds nothing wrong with its
+// options.
 ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service);
 
 }  // namespace rondo

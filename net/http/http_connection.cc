@@ -75,6 +75,15 @@ bool HttpConnection::IsCrowded() const {
          connection_->is_sated();
 }
 
+void HttpConnection::CountCrowd() {
+  const HttpOptions& options = loop_->options();
+  if (answers_.size() >= options.max_pipelined_requests) {
+    loop_->CountMet(HttpLimit::kPipelinedRequests);
+  } else if (answers_.waiting_bytes() > options.max_waiting_answer_bytes) {
+    loop_->CountMet(HttpLimit::kWaitingAnswerBytes);
+  }
+}
+
 bool HttpConnection::BeginRequest(Buffer& input) {
   const RequestHead& head = loop_->head();
   awaited_ = Awaited::kNothing;  // of the next another time begins
@@ -214,7 +223,7 @@ bool HttpConnection::Deliver(Exchange& exchange, std::string_view piece) {
 void HttpConnection::EndBody(Exchange* exchange) {
   const std::unique_ptr<IncomingBody> body = std::move(body_);
   if (exchange == nullptr) return;
-  exchange->must_end = false;
+  exchange->must_end = exchange->body_wanted = false;
   EndReader(*exchange, body->trailers());
 }
 
@@ -270,6 +279,8 @@ bool HttpConnection::RefuseBody(HttpError error, Buffer& input) {
 }
 
 void HttpConnection::Refuse(Exchange& exchange, HttpError error) {
+  if (error.limit.has_value()) loop_->CountMet(*error.limit);
+  exchange.refused = true;
   exchange.must_end = true;
   exchange.keep_alive = false;
   if (exchange.stage == Exchange::Stage::kFresh) {

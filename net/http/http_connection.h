@@ -108,6 +108,7 @@ class HttpConnection {
   bool BodyWaits();
   bool IsTooMuchToDrop(const IncomingBody& body) const;
   bool IsCrowded() const;
+  void CountCrowd();
 
   // Around what calls the user: what is said meanwhile through a HeldExchange
   // is settled at its end, as exchanges are being used.

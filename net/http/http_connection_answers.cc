@@ -16,8 +16,13 @@
 namespace rondo {
 namespace {
 
-constexpr HttpError kTooLate = {HttpStatus::kRequestTimeout,
-                                "the request did not come in time"};
+constexpr const char* kTooLate = "the request did not come in time";
+
+constexpr HttpError kHeadTooLate = {HttpStatus::kRequestTimeout, kTooLate,
+                                    HttpLimit::kHeaderTimeout};
+
+constexpr HttpError kBodyTooLate = {HttpStatus::kRequestTimeout, kTooLate,
+                                    HttpLimit::kBodyTimeout};
 
 constexpr HttpError kNotFound = {HttpStatus::kNotFound,
                                  "there is nothing by that name"};
@@ -108,6 +113,7 @@ void HttpConnection::RequireAnswer(Exchange& exchange) {
 void HttpConnection::ReadBody(Exchange& exchange, BodyReader reader) {
   exchange.body_reader = std::move(reader);
   if (!HasBody(exchange)) return;
+  exchange.body_wanted = exchange.reads_body();
   answers_.Continue(exchange);
   exchange.must_end = IsTooMuchToDrop(*body_);
 }
@@ -215,6 +221,7 @@ void HttpConnection::UpdateReading() {
   if (pause == paused_) return;
   paused_ = pause;
   if (pause) {
+    if (crowded_) CountCrowd();
     connection_->PauseReading();
   } else {
     connection_->ResumeReading();
@@ -276,10 +283,17 @@ void HttpConnection::HandleTimeout() {
   Buffer nothing;
   const bool dropped =
       body_ != nullptr && body_->exchange_id != 0 && Streamed() == nullptr;
-  if (awaited_ == Awaited::kBody && !dropped) {
-    RefuseBody(kTooLate, nothing);
-  } else if (awaited_ == Awaited::kHead) {
-    Refuse(answers_.Push(RequestTraits(), nullptr, nullptr), kTooLate);
+  switch (awaited_) {
+    case Awaited::kNothing:
+      return;
+    case Awaited::kRequest:
+      return loop_->CountMet(HttpLimit::kKeepAliveTimeout);
+    case Awaited::kHead:
+      return Refuse(answers_.Push(RequestTraits(), nullptr, nullptr),
+                    kHeadTooLate);
+    case Awaited::kBody:
+      if (dropped) return loop_->CountMet(HttpLimit::kBodyTimeout);
+      RefuseBody(kBodyTooLate, nothing);
   }
 }
 

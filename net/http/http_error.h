@@ -1,6 +1,9 @@
 #ifndef RONDO_NET_HTTP_HTTP_ERROR_H_
 #define RONDO_NET_HTTP_HTTP_ERROR_H_
 
+#include <optional>
+
+#include "net/http/http_limit.h"
 #include "net/http/http_status.h"
 
 namespace rondo {
@@ -11,6 +14,8 @@ struct HttpError {
   // For the person who wrote the client: one sentence without its full stop.
   // Static.
   const char* reason = "";
+  // That is broken, if it is one.
+  std::optional<HttpLimit> limit = std::nullopt;
 };
 
 }  // namespace rondo

@@ -1,5 +1,7 @@
 #include "net/http/http_loop.h"
 
+#include <glog/logging.h>
+
 #include "absl/time/clock.h"
 #include "net/http/http_status.h"
 
@@ -17,13 +19,13 @@ HttpLoop::HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service)
       metrics_(service_->metrics().AddShard()),
       reader_(&service_->router(), &service_->options().limits) {
   const HttpOptions& options = service_->options();
+  CHECK(options.Check().ok()) << options.Check();
   if (options.access_log == nullptr) return;
   log_.emplace(options.access_log_format, options.access_log.get());
 }
 
-RouteMetrics& HttpLoop::MetricsOf(const Exchange& exchange) {
-  return exchange.route != nullptr ? metrics_.route(exchange.route->index)
-                                   : metrics_.unrouted();
+RouteMetrics& HttpLoop::MetricsOf(const Route* route) {
+  return route != nullptr ? metrics_.route(route->index) : metrics_.unrouted();
 }
 
 std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
@@ -39,47 +41,49 @@ std::unique_ptr<Exchange> HttpLoop::Begin(const Route* route,
   exchange->route = route;
   exchange->begun = loop_->now();
   if (logs()) exchange->logged.Set(head, peer);
-  MetricsOf(*exchange).Begin();
+  MetricsOf(route).Begin();
   return exchange;
 }
 
 void HttpLoop::End(std::unique_ptr<Exchange> exchange) {
-  std::unique_ptr<Exchange>& end =
-      ended_ == nullptr ? ended_ : last_ended_->next;
-  end = std::move(exchange);
-  last_ended_ = end.get();
-  if (++ended_count_ == kMaxEnded) RecordEnded();
+  if (logs()) Log(*exchange);
+  Count(*exchange);
+  Recycle(std::move(exchange));
+}
+
+void HttpLoop::Count(const Exchange& exchange) {
+  if (!exchange.is_whole()) {
+    return MetricsOf(exchange.route)
+        .Abort(exchange.request_body_bytes, exchange.body_bytes);
+  }
+  if (!ended_.IsLike(exchange)) {
+    Record();
+    ended_.route = exchange.route;
+    ended_.status = exchange.status;
+    ended_.begun = exchange.begun;
+  }
+  ++ended_.count;
+  ended_.request_body_bytes += exchange.request_body_bytes;
+  ended_.response_body_bytes += exchange.body_bytes;
 }
 
 void HttpLoop::RecordEnded() {
-  const MonotonicTime now = loop_->ReadClock();
-  while (ended_ != nullptr) {
-    std::unique_ptr<Exchange> exchange = std::move(ended_);
-    ended_ = std::move(exchange->next);
-    Record(*exchange, now);
-    Recycle(std::move(exchange));
-  }
-  ended_count_ = 0;
+  const int64_t latency_ns =
+      loop_->ReadClock().nanoseconds() - ended_.begun.nanoseconds();
+  MetricsOf(ended_.route)
+      .Finish(ended_.status, ended_.request_body_bytes,
+              ended_.response_body_bytes, latency_ns, ended_.count);
+  ended_.count = ended_.request_body_bytes = ended_.response_body_bytes = 0;
 }
 
-void HttpLoop::Record(const Exchange& exchange, MonotonicTime now) {
-  const int64_t latency_ns = now.nanoseconds() - exchange.begun.nanoseconds();
-  RouteMetrics& metrics = MetricsOf(exchange);
-  if (exchange.is_whole()) {
-    metrics.Finish(exchange.status, exchange.request_body_bytes,
-                   exchange.body_bytes, latency_ns);
-  } else {
-    metrics.Abort(exchange.request_body_bytes, exchange.body_bytes);
-  }
-  if (log_.has_value()) Log(exchange, absl::Nanoseconds(latency_ns));
-}
-
-void HttpLoop::Log(const Exchange& exchange, absl::Duration latency) {
+void HttpLoop::Log(const Exchange& exchange) {
+  const absl::Duration latency = loop_->ReadClock() - exchange.begun;
   const bool begun = exchange.stage != Exchange::Stage::kFresh;
   AccessRecord record = {
       .time = absl::Now() - latency,
       .status = begun ? exchange.status : kClientClosedRequest,
       .body_bytes = exchange.body_bytes,
+      .aborted = !exchange.is_whole(),
       .latency = latency};
   exchange.logged.CopyTo(record);
   log_->Log(record);

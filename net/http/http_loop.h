@@ -2,13 +2,14 @@
 #define RONDO_NET_HTTP_HTTP_LOOP_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
+#include "base/clock.h"
 #include "net/http/access_log.h"
 #include "net/http/date_cache.h"
 #include "net/http/exchange.h"
@@ -16,9 +17,10 @@
 #include "net/http/http_service.h"
 #include "net/http/request_head.h"
 #include "net/http/request_reader.h"
+#include "net/http/response_text.h"
+#include "net/http/route.h"
 #include "net/reactor/event_loop.h"
 #include "net/reactor/loop_local.h"
-#include "net/tcp/buffer.h"
 #include "net/tcp/context_slot.h"
 #include "net/tcp/inet_address.h"
 
@@ -47,11 +49,7 @@ class HttpLoop {
     return handled_ == &exchange ? &head() : nullptr;
   }
 
-  // Empty, for whoever puts something together.
-  Buffer& scratch() {
-    scratch_.Clear();
-    return scratch_;
-  }
+  ResponseText& response_text() { return response_text_; }
   // What Date says now.
   std::string_view date() { return date_.Get(loop_->now()); }
 
@@ -60,29 +58,43 @@ class HttpLoop {
   void DropContext() { const ContextSlot gone = std::move(context_); }
 
   bool logs() const { return log_.has_value(); }
+  void CountMet(HttpLimit limit) { metrics_.Meet(limit); }
 
   // An exchange for a request, of which `head` is null if it is not at hand;
   // made of those that have ended.
   std::unique_ptr<Exchange> Begin(const Route* route, const RequestHead* head,
                                   const InetAddress& peer);
-  // It has ended.
+  // It has ended: is logged, and counted.
   void End(std::unique_ptr<Exchange> exchange);
-  // Counts and logs those that have ended, by one reading of the clock.
+  // Counts those that have ended since the last call, by one reading of the
+  // clock for all that are alike.
   void Record() {
-    if (ended_ != nullptr) RecordEnded();
+    if (ended_.count > 0) RecordEnded();
   }
 
  private:
-  // So many are recorded at once.
-  static constexpr size_t kMaxEnded = 16;
+  // Requests that have come together, and have ended alike.
+  struct Ended {
+    bool IsLike(const Exchange& e) const {
+      return e.route == route && e.status == status && e.begun == begun;
+    }
+
+    const Route* route = nullptr;
+    HttpStatus status = HttpStatus::kOk;
+    MonotonicTime begun;
+    uint64_t count = 0;
+    uint64_t request_body_bytes = 0;
+    uint64_t response_body_bytes = 0;
+  };
+
   // What goes back to the heap: more exchanges, or one that holds more.
   static constexpr size_t kMaxSpareExchanges = 64;
   static constexpr size_t kMaxSpareBytes = 4 * 1'024;
 
   void RecordEnded();
-  RouteMetrics& MetricsOf(const Exchange& exchange);
-  void Record(const Exchange& exchange, MonotonicTime now);
-  void Log(const Exchange& exchange, absl::Duration latency);
+  RouteMetrics& MetricsOf(const Route* route);
+  void Count(const Exchange& exchange);
+  void Log(const Exchange& exchange);
   void Recycle(std::unique_ptr<Exchange> exchange);
 
   EventLoop* const loop_;
@@ -91,13 +103,10 @@ class HttpLoop {
   std::optional<AccessLog> log_;
   RequestReader reader_;
   const Exchange* handled_ = nullptr;
-  Buffer scratch_;
+  ResponseText response_text_;
   DateCache date_;
-  // Lists, by Exchange::next.
-  std::unique_ptr<Exchange> ended_;
-  Exchange* last_ended_ = nullptr;
-  std::unique_ptr<Exchange> spare_;
-  size_t ended_count_ = 0;
+  Ended ended_;
+  std::unique_ptr<Exchange> spare_;  // a list, by Exchange::next
   size_t spare_count_ = 0;
   ContextSlot context_;
 };

@@ -24,6 +24,9 @@ HttpMetrics::Snapshot HttpMetrics::TakeSnapshot() const {
       shard->routes_[i].AddTo(snapshot.routes[i].counted);
     }
     shard->routes_.back().AddTo(snapshot.unrouted);
+    for (size_t i = 0; i < kHttpLimits; ++i) {
+      snapshot.limits[i] += shard->limits_[i].load(std::memory_order_relaxed);
+    }
   }
   return snapshot;
 }

@@ -1,12 +1,16 @@
 #ifndef RONDO_NET_HTTP_HTTP_METRICS_H_
 #define RONDO_NET_HTTP_HTTP_METRICS_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
+#include "net/http/http_limit.h"
 #include "net/http/route_metrics.h"
 
 namespace rondo {
@@ -48,6 +52,12 @@ class HttpMetrics {
     // Requests that no route has answered: 404, 405, and those that could not
     // be read.
     RouteMetrics::Snapshot unrouted;
+    // How often each limit has been met, in the order of HttpLimit.
+    std::array<uint64_t, kHttpLimits> limits = {};
+
+    uint64_t met(HttpLimit limit) const {
+      return limits[static_cast<size_t>(limit)];
+    }
   };
   class Shard;
 
@@ -79,12 +89,18 @@ class HttpMetrics::Shard {
   RouteMetrics& route(size_t index) { return routes_[index]; }
   RouteMetrics& unrouted() { return routes_.back(); }
 
+  // Somebody has come up against this limit.
+  void Meet(HttpLimit limit) {
+    limits_[static_cast<size_t>(limit)].fetch_add(1, std::memory_order_relaxed);
+  }
+
  private:
   friend class HttpMetrics;
 
   explicit Shard(size_t routes) : routes_(routes + 1) {}
 
   std::vector<RouteMetrics> routes_;  // the last is unrouted()
+  std::array<std::atomic<uint64_t>, kHttpLimits> limits_{};
 };
 
 }  // namespace rondo

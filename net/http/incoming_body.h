@@ -25,7 +25,8 @@ namespace rondo {
 class IncomingBody {
  public:
   static constexpr HttpError kTooLarge = {HttpStatus::kContentTooLarge,
-                                          "the body is too large"};
+                                          "the body is too large",
+                                          HttpLimit::kBodyBytes};
 
   enum class Outcome { kIncomplete, kData, kComplete, kRefused };
 

@@ -60,7 +60,8 @@ Outcome HeadReader::Read() {
   // Before a request an empty line is none (RFC 9112 §2.2).
   if (input_.starts_with("\r\n")) at_ = 2;
   end_by_ = at_ + limits_.max_request_line_bytes;
-  too_long_ = {HttpStatus::kUriTooLong, "the request line is too long"};
+  too_long_ = {HttpStatus::kUriTooLong, "the request line is too long",
+               HttpLimit::kRequestLineBytes};
   if (!TakeUsualRequestLine()) {
     std::string_view line;
     Outcome outcome = NextLine(line);
@@ -187,7 +188,7 @@ Outcome HeadReader::ReadVersion(std::string_view version) {
 Outcome HeadReader::ReadFields() {
   end_by_ = at_ + limits_.max_header_bytes;
   too_long_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
-               "the header fields are too long"};
+               "the header fields are too long", HttpLimit::kHeaderBytes};
   while (!TakeText("\r\n")) {
     HttpField field;
     std::string_view line;
@@ -197,8 +198,9 @@ Outcome HeadReader::ReadFields() {
       if (outcome != Outcome::kComplete) return outcome;
     }
     if (head_.fields.size() == limits_.max_fields) {
-      return Refuse("there are too many header fields",
-                    HttpStatus::kRequestHeaderFieldsTooLarge);
+      error_ = {HttpStatus::kRequestHeaderFieldsTooLarge,
+                "there are too many header fields", HttpLimit::kFields};
+      return Outcome::kRefused;
     }
     if (!usual && !ParseFieldLine(line, field, error_)) {
       return Outcome::kRefused;

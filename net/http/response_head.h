@@ -39,6 +39,8 @@ struct ResponseHead {
   std::optional<uint64_t> content_length = std::nullopt;
   bool chunked = false;
   Connection connection = Connection::kUnsaid;
+
+  friend bool operator==(const ResponseHead&, const ResponseHead&) = default;
 };
 
 }  // namespace rondo

@@ -5,12 +5,14 @@
 #include "net/http/answer_queue.h"
 #include "net/http/exchange.h"
 #include "net/http/http_connection.h"
+#include "net/http/trailer_fields.h"
 
 namespace rondo {
 
 bool ResponseWriter::AddField(std::string_view name, std::string_view value) {
-  const bool may_be = exchange_->stage == Exchange::Stage::kFresh ||
-                      (exchange_->chunked && !exchange_->bodiless);
+  const bool may_be =
+      exchange_->stage == Exchange::Stage::kFresh ||
+      (exchange_->chunked && !exchange_->bodiless && MayBeTrailer(name));
   return may_be && exchange_->fields.Add(name, value);
 }
 

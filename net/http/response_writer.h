@@ -35,7 +35,7 @@ struct Exchange;
 // Reference: RFC 9112 §9.3.2 (the order), §7.1.2 (trailers).
 class ResponseWriter {
  public:
-  static constexpr std::string_view kText = "text/plain; charset=utf-8";
+  static constexpr std::string_view kText = kTextType;
 
   ResponseWriter(HttpConnection* connection, Exchange* exchange)
       : connection_(connection), exchange_(exchange) {}
@@ -44,7 +44,7 @@ class ResponseWriter {
 
   // Before Send() or Begin(), a field of the head; after Begin(), of the
   // trailer, which only chunks have. False if it may not be, see
-  // ResponseFields.
+  // ResponseFields and MayBeTrailer().
   bool AddField(std::string_view name, std::string_view value);
 
   // Before Send() or Begin(): the connection ends with this answer.
@@ -78,7 +78,9 @@ class ResponseWriter {
   void OnRoom(absl::AnyInvocable<void(ResponseWriter&)> on_room);
 
   // The body, of a route that streams it. Without a reader it waits in the
-  // kernel, or is dropped once there is an answer.
+  // kernel, or is dropped once there is an answer. Before Begin(), if that is
+  // not to wait for the body: a head that leaves first tells the client that
+  // nobody reads more, with `Connection: close` and without 100 Continue.
   void ReadBody(BodyReader reader);
   // Between them it waits in the kernel.
   void PauseBody();

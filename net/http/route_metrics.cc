@@ -15,10 +15,11 @@ size_t ClassIndex(HttpStatus status) {
 }  // namespace
 
 void RouteMetrics::Finish(HttpStatus status, uint64_t request_body_bytes,
-                          uint64_t response_body_bytes, int64_t latency_ns) {
+                          uint64_t response_body_bytes, int64_t latency_ns,
+                          uint64_t count) {
   AddBytes(request_body_bytes, response_body_bytes);
-  Latency().Record(latency_ns);
-  Add(responses_[ClassIndex(status)], 1, std::memory_order_release);
+  Latency().Record(latency_ns, count);
+  Add(responses_[ClassIndex(status)], count, std::memory_order_release);
 }
 
 void RouteMetrics::Abort(uint64_t request_body_bytes,

@@ -44,10 +44,12 @@ class alignas(64) RouteMetrics {  // shares no cache line with another's
   // A request has come for this route.
   void Begin() { Add(requests_, 1, std::memory_order_relaxed); }
 
-  // All of its response is on its way, so long after it came.
+  // All of its response is on its way, so long after it came; or those of
+  // `count` requests with so many bytes together.
   // Requires: it was begun, here.
   void Finish(HttpStatus status, uint64_t request_body_bytes,
-              uint64_t response_body_bytes, int64_t latency_ns);
+              uint64_t response_body_bytes, int64_t latency_ns,
+              uint64_t count = 1);
 
   // It ended without all of its response. Requires: as Finish().
   void Abort(uint64_t request_body_bytes, uint64_t response_body_bytes);

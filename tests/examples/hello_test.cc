@@ -1,5 +1,5 @@
-// What bare sockets get from examples/hello. tests/net/http has the rest of
-// what its server does.
+// What bare sockets get from examples/hello and examples/hello_coro.
+// tests/net/http has the rest of what their server does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -56,15 +56,17 @@ std::string Answer(const ExampleServer& server, std::string_view bytes) {
   return AtNoon(client.ReadToEnd());
 }
 
+class HelloTest : public ::testing::TestWithParam<const char*> {};
+
 // --- What it answers. --------------------------------------------------------
 
-TEST(HelloTest, AnswersWithDateTypeAndLength) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersWithDateTypeAndLength) {
+  const ExampleServer server(GetParam());
   EXPECT_EQ(Answer(server, kLastRequest), kLastReply);
 }
 
-TEST(HelloTest, AnswersEveryPathAndMethod) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersEveryPathAndMethod) {
+  const ExampleServer server(GetParam());
   for (const char* line : {"GET /a/b%20c?d=e", "POST /", "PUT /x", "DELETE /",
                            "OPTIONS /", "PATCH /.", "BREW /pot"}) {
     EXPECT_EQ(
@@ -74,16 +76,16 @@ TEST(HelloTest, AnswersEveryPathAndMethod) {
   }
 }
 
-TEST(HelloTest, HeadHasNoBody) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, HeadHasNoBody) {
+  const ExampleServer server(GetParam());
   const std::string_view head = kReply.substr(0, kReply.find("hello"));
   EXPECT_EQ(Answer(server, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" +
                                std::string(kRequest)),
             std::string(head) + std::string(kReply));
 }
 
-TEST(HelloTest, TakesBodiesAndDropsThem) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, TakesBodiesAndDropsThem) {
+  const ExampleServer server(GetParam());
   const std::string body =
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n12345";
   const std::string chunks =
@@ -95,8 +97,8 @@ TEST(HelloTest, TakesBodiesAndDropsThem) {
 
 // --- One reply for each request. ---------------------------------------------
 
-TEST(HelloTest, AnswersPipelinedRequestsInTurn) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersPipelinedRequestsInTurn) {
+  const ExampleServer server(GetParam());
   const int kRequests = 2'000;
   EXPECT_EQ(Answer(server, Repeat(kRequest, kRequests)),
             Repeat(kReply, kRequests));
@@ -104,8 +106,8 @@ TEST(HelloTest, AnswersPipelinedRequestsInTurn) {
 
 // Sends the request as often as it has bytes, each time cut at another one: the
 // reply to one tells that what follows it, the beginning of the next, was read.
-TEST(HelloTest, AnswersOncePerRequestHoweverSplit) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersOncePerRequestHoweverSplit) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(kRequest.substr(0, 1)));
   for (size_t cut = 1; cut < kRequest.size(); ++cut) {
@@ -118,8 +120,8 @@ TEST(HelloTest, AnswersOncePerRequestHoweverSplit) {
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kLastReply);
 }
 
-TEST(HelloTest, AnswersARequestThatComesByteByByte) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, AnswersARequestThatComesByteByByte) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   for (const char& byte : kRequest) ASSERT_TRUE(client.Send({&byte, 1}));
   EXPECT_EQ(AtNoon(client.Read(kReply.size())), kReply);
@@ -127,22 +129,22 @@ TEST(HelloTest, AnswersARequestThatComesByteByByte) {
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kLastReply);
 }
 
-TEST(HelloTest, DoesNotAnswerARequestWithoutItsEnd) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, DoesNotAnswerARequestWithoutItsEnd) {
+  const ExampleServer server(GetParam());
   EXPECT_THAT(Answer(server, "GET / HTTP/1.1\r\nHost: a\r\n"), IsEmpty());
 }
 
 // --- When a connection ends. -------------------------------------------------
 
-TEST(HelloTest, ClosesForHttp10) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, ClosesForHttp10) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.0\r\n\r\n"));
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kLastReply);
 }
 
-TEST(HelloTest, KeepsAliveForHttp10ThatAsks) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, KeepsAliveForHttp10ThatAsks) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send("GET / HTTP/1.0\r\nconnection: Keep-Alive\r\n\r\n"));
   ASSERT_TRUE(client.Send(kLastRequest));
@@ -151,15 +153,15 @@ TEST(HelloTest, KeepsAliveForHttp10ThatAsks) {
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kept + std::string(kLastReply));
 }
 
-TEST(HelloTest, ClosesForHttp11ThatAsksAndAnswersNothingMore) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, ClosesForHttp11ThatAsksAndAnswersNothingMore) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(std::string(kLastRequest) + std::string(kRequest)));
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kLastReply);
 }
 
-TEST(HelloTest, CloseFlagClosesAfterTheReply) {
-  const ExampleServer server("hello", {"--close"});
+TEST_P(HelloTest, CloseFlagClosesAfterTheReply) {
+  const ExampleServer server(GetParam(), {"--close"});
   ClientSocket client(server.port());
   ASSERT_TRUE(client.Send(kRequest));
   EXPECT_EQ(AtNoon(client.ReadToEnd()), kLastReply);
@@ -173,8 +175,8 @@ struct Refused {
   const char* status;
 };
 
-TEST(HelloTest, RefusesAndCloses) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, RefusesAndCloses) {
+  const ExampleServer server(GetParam());
   const Refused kCases[] = {
       {"no Host, RFC 9112 3.2", "GET / HTTP/1.1\r\n\r\n", "400"},
       {"two Hosts, RFC 9112 3.2",
@@ -203,13 +205,19 @@ TEST(HelloTest, RefusesAndCloses) {
   }
 }
 
-TEST(HelloTest, EndlessHeadIsRefused) {
-  const ExampleServer server("hello");
+TEST_P(HelloTest, EndlessHeadIsRefused) {
+  const ExampleServer server(GetParam());
   ClientSocket client(server.port());
   while (client.Send(std::string(1'000, 'x'))) {  // until the server closes
   }
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 4"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Examples, HelloTest,
+                         ::testing::Values("hello", "hello_coro"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
 
 }  // namespace
 }  // namespace rondo

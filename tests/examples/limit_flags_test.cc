@@ -40,7 +40,7 @@ TEST(FirstByteTimeoutFlagTest, ClosesWhoSaysNothing) {
 
 // Each byte moves the connection, so that it is not idle.
 TEST(RequestTimeoutFlagTest, ClosesWhoTricklesItsRequest) {
-  const ExampleServer server("hello_coro", {"--request_timeout=200ms"});
+  const ExampleServer server("sleep_server", {"--request_timeout=200ms"});
   ClientSocket client(server.port());
   while (!client.AtEnd()) {
     client.Send("x");

@@ -10,7 +10,6 @@
 #include "tests/examples/client_socket.h"
 #include "tests/examples/designs/design_server.h"
 #include "tests/examples/designs/designs.h"
-#include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
 
 namespace rondo {
@@ -81,20 +80,26 @@ TEST_P(DesignTest, AbFailsNothing) {
                                Not(HasSubstr("Non-2xx"))));
 }
 
-TEST_P(DesignTest, HelloAnswersWithTheBytesOfTheCoroutinesExample) {
+TEST_P(DesignTest, HelloAnswersOnceAndCloses) {
   const DesignServer server(name_, {kHello});
-  const ExampleServer hello("hello_coro", {"--close"});
-  for (const std::string& request : {
-           std::string("GET / HTTP/1.1\r\n\r\n"),
-           std::string("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"),
-           std::string("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"),
-           std::string("\r\n\nGET / HTTP/1.1\nHost: a\n\n"),
-           std::string("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
-           "GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n",
+  for (const std::string request : {
+           "GET / HTTP/1.1\r\n\r\n",
+           "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+           "\r\n\nGET / HTTP/1.1\nHost: a\n\n",
+           "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n",
        }) {
-    EXPECT_EQ(Ask(server.port(), request), Ask(hello.port(), request))
-        << request;
+    EXPECT_EQ(Ask(server.port(), request), kAnswer) << request;
   }
+  const std::string_view head = kAnswer.substr(0, kAnswer.find("hello"));
+  EXPECT_EQ(Ask(server.port(), "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"), head);
+}
+
+TEST_P(DesignTest, HelloRefusesALongHead) {
+  const DesignServer server(name_, {kHello});
+  const std::string field = "X: " + std::string(9'000, 'x');
+  EXPECT_EQ(Ask(server.port(), "GET / HTTP/1.1\r\n" + field + "\r\n\r\n"),
+            "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+            "Connection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST_P(DesignTest, HelloDoesNotAnswerARequestWithoutItsEnd) {

@@ -99,6 +99,16 @@ TEST(AccessLogFormatterTest, TakesTheLargestNumbers) {
             std::string::npos);
 }
 
+TEST(AccessLogFormatterTest, JsonSaysThatAnAnswerWasCutOff) {
+  AccessRecord record = FullRecord();
+  const std::string combined = Combined(record);
+  EXPECT_EQ(Json(record).find("aborted"), std::string::npos);
+  record.aborted = true;
+  EXPECT_NE(Json(record).find(",\"body_bytes\":2326,\"aborted\":true,"),
+            std::string::npos);
+  EXPECT_EQ(Combined(record), combined);
+}
+
 TEST(AccessLogFormatterTest, SaysTheTimeOfEachRecord) {
   struct Case {
     absl::Time time;

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "net/http/body_reader.h"
+#include "net/http/http_limit.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
@@ -288,6 +289,7 @@ TEST_F(HttpUnreadBodyTest, ALargeOneEndsTheConnection) {
   StartIgnoring();
   const std::string body = Request("GET /") + std::string(200'000, 'x');
   EXPECT_EQ(Ask(Post("/ignore", body) + Request("GET /")), LastOk("ignored"));
+  EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kDroppedBodyBytes), 1u);
   EXPECT_THAT(Ask(Post("/none", body) + Request("GET /")),
               AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr(kClose)));
 }

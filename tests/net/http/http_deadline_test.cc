@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "base/fake_clock.h"
 #include "net/http/body_reader.h"
+#include "net/http/http_limit.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
@@ -76,6 +77,7 @@ TEST_F(HttpDeadlineTest, AHeadThatStopsIs408) {
   EXPECT_TRUE(HasNothing(client));
   Advance(2 * kSecond);
   ExpectTimedOut(client);
+  EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kHeaderTimeout), 1u);
 }
 
 TEST_F(HttpDeadlineTest, TricklingAHeadBuysNoTime) {
@@ -112,6 +114,7 @@ TEST_F(HttpDeadlineTest, AnIdleConnectionEndsInSilence) {
   }
   Advance(2 * kSecond);
   ExpectSilentEnd(client);
+  EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kKeepAliveTimeout), 1u);
 }
 
 TEST_F(HttpDeadlineTest, WhoSaysNothingAtAllEndsInSilence) {
@@ -134,6 +137,7 @@ TEST_F(HttpDeadlineTest, ABodyThatStopsIs408) {
   EXPECT_TRUE(HasNothing(client));
   Advance(2 * kSecond);
   ExpectTimedOut(client);
+  EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kBodyTimeout), 1u);
 }
 
 // Each 100 bytes buy a second.

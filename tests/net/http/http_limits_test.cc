@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "net/http/body_reader.h"
+#include "net/http/http_limit.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
@@ -148,6 +151,32 @@ TEST_F(HttpLimitsTest, ChunkExtensionsAreLimited) {
   for (int i = 0; i < 100; ++i) chunks += "1;extension\r\nx\r\n";
   ExpectRefused(Request("POST /echo", kChunked) + chunks + "0\r\n\r\n",
                 "400 Bad Request");
+}
+
+TEST_F(HttpLimitsTest, EachIsCounted) {
+  options_.limits.max_trailer_bytes = 50;
+  options_.limits.max_chunk_extension_bytes = 50;
+  Start();
+  const std::string long_text(2'000, 'x');
+  const std::string chunked = Request("POST /echo", kChunked);
+  const struct {
+    HttpLimit limit;
+    std::string request;
+  } kCases[] = {
+      {HttpLimit::kRequestLineBytes, "GET /" + long_text},
+      {HttpLimit::kHeaderBytes, Request("GET /", "X: " + long_text)},
+      {HttpLimit::kFields, Request("GET /", "A:\r\nB:\r\nC:\r\nD:\r\nE:\r\n")},
+      {HttpLimit::kBodyBytes, Post("/echo", long_text)},
+      {HttpLimit::kChunkExtensionBytes, chunked + "1;" + long_text},
+      {HttpLimit::kTrailerBytes, chunked + "0\r\nX: " + long_text}};
+  std::array<uint64_t, kHttpLimits> expected = {};
+  for (const auto& [limit, request] : kCases) {
+    Ask(request);
+    ++expected[static_cast<size_t>(limit)];
+    EXPECT_EQ(server_->TakeSnapshot().limits, expected) << ToString(limit);
+  }
+  Ask("GET / HTTP/1.1\r\n\r\n");  // bad, but not too large
+  EXPECT_EQ(server_->TakeSnapshot().limits, expected);
 }
 
 // A refusal leaves nothing behind for the next client.

@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 
+#include "net/http/http_limit.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 
 class HttpPipeliningTest : public HttpServerFixture {
  protected:
@@ -92,6 +95,7 @@ TEST_F(HttpPipeliningTest, NotMoreThanTheLimitAreBeingAnswered) {
   held_.Await(2);
   AwaitRead(client);
   EXPECT_EQ(held_.count(), 2);
+  EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kPipelinedRequests), 1u);
   held_.Give(0, "0");
   held_.Await(3);
   AwaitTurns();
@@ -131,6 +135,33 @@ TEST_F(HttpPipeliningTest, TheNextOnesWaitInTheKernel) {
     held_.Await(static_cast<int>(i + 1));
     ASSERT_TRUE(held_.Give(i, std::to_string(i)));
     ASSERT_EQ(Receive(client), Ok(std::to_string(i)));
+  }
+}
+
+// However they are kept: as bytes, or to be sent part by part.
+TEST_F(HttpPipeliningTest, WhenMuchWaitsForOneAnswerNoOtherIsBegun) {
+  constexpr size_t kBytes = 300'000;
+  options_.max_waiting_answer_bytes = kBytes - 1;
+  On("GET", "/later", held_.Handler());
+  On("GET", "/small", Says(std::string(kBytes / 3, 'x')));
+  On("GET", "/large", Says(std::string(kBytes, 'x'))).Start();
+  uint64_t met = 0;
+  size_t given = 0;
+  for (const std::string& much :
+       {Request("GET /large"), Request("GET /small") + Request("GET /small") +
+                                   Request("GET /small")}) {
+    LoopbackClient client = Connect();
+    client.Send(Request("GET /later") + much + Request("GET /later") +
+                LastRequest());
+    held_.Await(static_cast<int>(given + 1));
+    AwaitRead(client);
+    EXPECT_EQ(held_.count(), static_cast<int>(given + 1));
+    EXPECT_EQ(server_->TakeSnapshot().met(HttpLimit::kWaitingAnswerBytes),
+              ++met);
+    held_.Give(given++, "first");
+    held_.Await(static_cast<int>(given + 1));
+    held_.Give(given++, "last");
+    EXPECT_THAT(WithoutDates(client.ReceiveAll()), EndsWith(LastOk("hello")));
   }
 }
 

@@ -121,6 +121,7 @@ TEST_F(HttpStreamingTest, TrailersStandBehindTheChunksRfc9112_7_1_2) {
     writer.Write("x");
     EXPECT_TRUE(writer.AddField("X-Sum", "1"));
     EXPECT_FALSE(writer.AddField("X-Sum", "1\r\n\r\nHTTP/1.1 200 OK"));
+    EXPECT_FALSE(writer.AddField("Set-Cookie", "a=b"));  // of heads only
     writer.End();
   }).Start();
   EXPECT_EQ(Ask(LastRequest("GET /s")),
@@ -331,8 +332,6 @@ TEST_F(HttpUploadTest, AnAnswerToAPausedBodyIsHeard) {
 // Both ways at once: what comes goes back, and the one waits for the other.
 TEST_F(HttpUploadTest, AnEchoOfAnySizeStops) {
   const auto echo = [this](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, kLarge);
-    writer.OnRoom([](ResponseWriter& w) { w.ResumeBody(); });
     writer.ReadBody(
         {.on_data =
              [this](ResponseWriter& w, std::string_view data) {
@@ -341,6 +340,8 @@ TEST_F(HttpUploadTest, AnEchoOfAnySizeStops) {
                if (w.is_sated()) w.PauseBody();
              },
          .on_end = [](ResponseWriter& w, const HttpTrailers&) { w.End(); }});
+    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, kLarge);
+    writer.OnRoom([](ResponseWriter& w) { w.ResumeBody(); });
   };
   On("POST", "/back", echo, {.max_body_bytes = UINT64_MAX, .stream_body = true})
       .Start();
@@ -357,8 +358,62 @@ TEST_F(HttpUploadTest, AnEchoOfAnySizeStops) {
     back += piece;
     sent += SendNow(client, kLarge - sent);
   }
-  // Who answers a large body before it has come ends the connection.
+  client.Send(LastRequest());  // and goes on
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), LastOk("hello"));
+}
+
+// --- An answer that begins while a large body comes. -------------------------
+
+class HttpAnswerFirstTest : public HttpStreamingTest {
+ protected:
+  static constexpr std::string_view kChunked = "Transfer-Encoding: chunked\r\n";
+
+  static BodyReader Counting(std::atomic<size_t>* bytes) {
+    return {.on_data =
+                [bytes](ResponseWriter& w, std::string_view data) {
+                  *bytes += data.size();
+                  if (data.ends_with('!')) w.End();
+                },
+            .on_end = [](ResponseWriter& w, const HttpTrailers&) { w.End(); }};
+  }
+};
+
+TEST_F(HttpAnswerFirstTest, KeepsTheConnectionOfABodyThatIsRead) {
+  OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
+    writer.ReadBody(Counting(&read_));
+    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+  }).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("POST /s", kChunked));
+  EXPECT_EQ(Receive(client), Ok(""));
+  client.Send("3\r\nabc\r\n0\r\n\r\n" + LastRequest());
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), LastOk("hello"));
+  EXPECT_EQ(read_, 3u);
+}
+
+TEST_F(HttpAnswerFirstTest, EndsItIfTheAnswerDoesNotWaitForTheBodysEnd) {
+  OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
+    writer.ReadBody(Counting(&read_));
+    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+  }).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("POST /s", kChunked) + "4\r\nabc!\r\n" + "20\r\n" +
+              Request("GET /"));
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), Ok(""));
   EXPECT_EQ(client.AwaitEnd(), End::kFin);
+}
+
+TEST_F(HttpAnswerFirstTest, SaysThatItEndsToWhoseBodyIsNotAskedFor) {
+  OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
+    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+    writer.ReadBody(Counting(&read_));
+  }).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("POST /s", kChunked));
+  EXPECT_EQ(Receive(client), LastOk(""));
+  client.Send("3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_EQ(client.AwaitEnd(), End::kFin);
+  EXPECT_EQ(read_, 3u);
 }
 
 }  // namespace

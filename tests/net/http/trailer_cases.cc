@@ -7,8 +7,8 @@ namespace rondo {
 namespace {
 
 // They come too late: RFC 9110 §6.5.1 names framing, routing, authentication,
-// request modifiers and content format.
-constexpr std::array<std::string_view, 14> kDropped = {
+// request modifiers, what controls an answer, and content format.
+constexpr std::array<std::string_view, 16> kDropped = {
     "0\r\nTransfer-Encoding: chunked\r\n\r\n",
     "0\r\nContent-Length: 5\r\n\r\n",
     "0\r\nHost: a\r\n\r\n",
@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 14> kDropped = {
     "0\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
     "0\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
     "0\r\nIf-Range: \"a\"\r\n\r\n",
+    "0\r\nset-cookie: a=b\r\n\r\n",
+    "0\r\nLocation: /\r\n\r\n",
 };
 
 // Named for their field.
