@@ -6,7 +6,9 @@ def rondo_test(name, size = "small", deps = [], **kwargs):
         name = name,
         size = size,
         srcs = [name + ".cc"],
+        copts = ["-include", "$(BINDIR)/tests/testing/googletest.h"],
         deps = deps + [
+            "//tests/testing:googletest",
             "//tests/testing:test_main",
             "@com_google_googletest//:gtest",
         ],
