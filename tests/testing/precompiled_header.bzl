@@ -55,6 +55,8 @@ def _precompiled_header_impl(ctx):
             transitive = [context.headers, toolchain.all_files],
         ),
         outputs = [precompiled],
+        # Clang writes the header's absolute path into it.
+        execution_requirements = {"no-sandbox": "1"},
     )
     own = CcInfo(compilation_context = cc_common.create_compilation_context(
         headers = depset([header, precompiled]),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <utility>
 
 #include "net/http/http_chars.h"
@@ -80,18 +79,18 @@ std::optional<int> AcceptEncoding::QualityOf(ContentCoding coding) const {
 }
 
 std::vector<ContentCoding> AcceptEncoding::ByPreference() const {
+  // Sorted by what is wanted more, then in their own order.
   std::vector<std::pair<int, ContentCoding>> taken;
   for (const ContentCoding coding : kContentCodings) {
     const auto quality = QualityOf(coding);
     if (quality.value_or(0) > 0) {
-      taken.emplace_back(*quality, coding);
+      taken.emplace_back(-*quality, coding);
     } else if (coding == ContentCoding::kIdentity && !quality.has_value()) {
       // Nobody has said no, but everything that is named comes first.
       taken.emplace_back(0, coding);
     }
   }
-  std::ranges::stable_sort(taken, std::greater<>(),
-                           &std::pair<int, ContentCoding>::first);
+  std::ranges::sort(taken);
   std::vector<ContentCoding> codings;
   for (const auto& [quality, coding] : taken) codings.push_back(coding);
   return codings;

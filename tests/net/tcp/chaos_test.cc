@@ -264,7 +264,7 @@ class ChaosTest : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Parts, ChaosTest, testing::Range(0, kParts));
 
 TEST_P(ChaosTest, WhatComesBackIsWhatWasSent) {
-  RunScenarios(kScenariosPerPart, /*clients=*/0);
+  RunScenarios(static_cast<int>(Scaled(kScenariosPerPart)), /*clients=*/0);
 }
 
 TEST(ChaosCrowdTest, WhatComesBackIsWhatWasSent) {

@@ -208,7 +208,7 @@ TEST_F(ConnectionHandleTest, WhatComesAfterTheLoopsEndIsDestroyedUnrun) {
   const ConnectionHandle handle = opened->handle();
   int destroyed = 0;
   const auto post = [&] {
-    return handle.Run([&destroyed, watch = OnDestroy([&] { ++destroyed; })](
+    return handle.Run([watch = OnDestroy([&] { ++destroyed; })](
                           TcpConnection*) { ADD_FAILURE(); });
   };
   on_close_ = [&](TcpConnection&, CloseReason) { EXPECT_TRUE(post()); };

@@ -4,6 +4,7 @@
 #include <glog/logging.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -26,7 +27,7 @@ constexpr char kHaproxyProgram[] = "/usr/sbin/haproxy";
 // $0 is the user's line, $1 the server's port, $2 whether requests are
 // buffered.
 constexpr char kNginxConfig[] = R"($0
-worker_processes 1; pid ready; error_log error.log; daemon off;
+worker_processes 1; pid pid; error_log error.log; daemon off;
 events { worker_connections 1024; }
 http {
   access_log off; keepalive_requests 1000000; client_max_body_size 0;
@@ -80,6 +81,15 @@ std::vector<std::string> CommandOf(Kind kind, const std::string& directory) {
           directory + "/error.log"};
 }
 
+bool TakesConnections(const InetAddress& address) {
+  const UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  PCHECK(fd.valid());
+  sockaddr_storage storage;
+  const socklen_t length = address.ToSockaddr(&storage);
+  const auto* native = reinterpret_cast<const sockaddr*>(&storage);
+  return connect(fd.get(), native, length) == 0;
+}
+
 }  // namespace
 
 bool FrontProxy::IsInstalled(Kind kind) {
@@ -94,11 +104,8 @@ FrontProxy::FrontProxy(Kind kind, uint16_t server_port)
   process_ = std::make_unique<Process>(
       Process::Options{.argv = CommandOf(kind, directory_.path()),
                        .directory = directory_.path()});
-  // They say nothing when they listen. Haproxy gives its socket this name when
-  // it does, nginx writes its number down.
-  const fs::path ready =
-      directory_ / (kind == Kind::kHaproxy ? "front.sock" : "ready");
-  CHECK(Eventually([&] { return fs::exists(ready); }))
+  // They say nothing when they listen.
+  CHECK(Eventually([this] { return TakesConnections(address()); }))
       << ToString(kind)
       << " does not start: " << Contents(directory_ / "error.log");
 }
