@@ -10,6 +10,7 @@
 #include "net/http/error_body.h"
 #include "net/http/http_call.h"
 #include "net/http/http_chars.h"
+#include "net/http/http_connection.h"
 #include "net/http/http_loop.h"
 #include "net/http/response_head.h"
 #include "net/http/response_writer.h"
@@ -85,11 +86,19 @@ Exchange* AnswerQueue::Find(uint64_t id) {
   return waits ? exchange : nullptr;
 }
 
+bool AnswerQueue::HasLast() const {
+  const Exchange* exchange = first_.get();
+  while (exchange != nullptr && !exchange->is_last()) {
+    exchange = exchange->next.get();
+  }
+  return exchange != nullptr;
+}
+
 bool AnswerQueue::Put(Exchange& exchange, std::string_view bytes) {
-  if (IsFirst(exchange)) return connection_->Send(bytes);
+  if (IsSending(exchange)) return connection_->Send(bytes);
   exchange.waiting.append(bytes);
   waiting_bytes_ += bytes.size();
-  return true;
+  return !connection_->closed();
 }
 
 void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
@@ -101,8 +110,9 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   const bool is_last = last_ == &exchange && !more_came_;
   const bool awaits_body =
       exchange.stage == Stage::kStreaming && exchange.body_wanted;
-  if ((exchange.must_end && !awaits_body) ||
-      (is_last && connection_->draining())) {
+  const bool must_end = exchange.must_end && !awaits_body;
+  if (must_end && exchange.keep_alive) CountDropped(exchange);
+  if (must_end || (is_last && connection_->draining())) {
     exchange.keep_alive = false;
   }
   exchange.status = status;
@@ -121,6 +131,11 @@ void AnswerQueue::PutHead(Exchange& exchange, HttpStatus status,
   Put(exchange, loop_->response_text().Make(head, joins ? body : ""));
   if (!joins) Put(exchange, body);
   exchange.fields.Clear();
+}
+
+void AnswerQueue::CountDropped(const Exchange& exchange) {
+  if (!exchange.has_much_to_drop()) return;
+  loop_->CountMet(HttpLimit::kDroppedBodyBytes);
 }
 
 bool AnswerQueue::MayBegin(Exchange& exchange, HttpStatus status,
@@ -171,22 +186,10 @@ void AnswerQueue::Send(Exchange& exchange, HttpResponse response) {
 
 void AnswerQueue::SendInParts(Exchange& exchange, HttpStatus status,
                               std::string body, std::string_view content_type) {
-  exchange.body_wanted = false;
-  Begin(exchange, status, content_type, body.size());
-  if (!IsFirst(exchange)) {
-    exchange.waiting_body_bytes = body.size();
-    waiting_bytes_ += body.size();
-  }
-  exchange.on_room = [body = std::move(body),
-                      sent = size_t{0}](ResponseWriter& writer) mutable {
-    while (sent < body.size() && !writer.is_sated()) {
-      const std::string_view part =
-          std::string_view(body).substr(sent, kMaxSentAtOnceBytes);
-      if (!writer.Write(part)) return;
-      sent += part.size();
-    }
-    if (sent == body.size()) writer.End();
-  };
+  PutHead(exchange, status, content_type, body.size(), {});
+  exchange.rest = std::move(body);
+  if (!IsSending(exchange)) waiting_bytes_ += exchange.rest.size();
+  exchange.stage = Stage::kAnswered;
 }
 
 void AnswerQueue::SendError(Exchange& exchange, HttpError error) {
@@ -278,8 +281,8 @@ void AnswerQueue::End(Exchange& exchange) {
 }
 
 bool AnswerQueue::IsSated(const Exchange& exchange) const {
-  return IsFirst(exchange) ? connection_->is_sated()
-                           : !exchange.waiting.empty();
+  return IsSending(exchange) ? connection_->is_sated()
+                             : !exchange.waiting.empty();
 }
 
 void AnswerQueue::Continue(Exchange& exchange) {
@@ -298,29 +301,43 @@ void AnswerQueue::Fail(Exchange& exchange) {
 }
 
 void AnswerQueue::Settle(HttpConnection* owner) {
-  while (!empty()) {
+  while (!empty() && !connection_->closed()) {
     Exchange& first = *first_;
-    if (!first.waiting.empty()) {
-      if (connection_->is_sated()) return;  // HandleRoom() goes on
-      StopWaiting(first);
-      connection_->Send(std::move(first.waiting));
-      first.waiting.clear();
-    }
+    if (!SendKept(first)) return;  // HandleRoom() goes on
     if (first.stage != Stage::kAnswered && first.on_room != nullptr &&
         !connection_->is_sated()) {
       CallOnRoom(owner, first);
     }
-    if (first.stage != Stage::kAnswered) return;
-    if (first.is_last()) return Close(first);
+    if (first.stage != Stage::kAnswered || first.keeps_output()) return;
+    if (first.is_last()) return Close(first, *owner);
     Pop();
   }
 }
 
-void AnswerQueue::Close(const Exchange& last) {
-  if (last.must_end) connection_->LingerOnClose();
-  if (last.has_much_to_drop()) loop_->CountMet(HttpLimit::kDroppedBodyBytes);
-  const bool shows = last.chunked || last.promised_bytes.has_value();
-  if (last.broken && !shows) {  // its end would look like the answer's
+bool AnswerQueue::SendKept(Exchange& first) {
+  if (!first.keeps_output()) return true;
+  if (connection_->is_sated()) return false;
+  if (!first.waiting.empty()) {
+    waiting_bytes_ -= first.waiting_bytes();
+    connection_->Send(std::move(first.waiting));
+    first.waiting.clear();
+  }
+  while (first.rest_sent < first.rest.size() && !connection_->is_sated()) {
+    const std::string_view part =
+        std::string_view(first.rest)
+            .substr(first.rest_sent, kMaxSentAtOnceBytes);
+    connection_->Send(part);
+    first.rest_sent += part.size();
+    first.body_bytes += part.size();
+  }
+  return !first.keeps_output();
+}
+
+void AnswerQueue::Close(const Exchange& last, const HttpConnection& owner) {
+  // What is still to come of the request must not take the answer along.
+  if (last.must_end || owner.HasBody(last)) connection_->LingerOnClose();
+  if (last.keep_alive) CountDropped(last);
+  if (last.is_cut_off()) {
     connection_->Reset();
   } else {
     connection_->Close();
@@ -342,7 +359,10 @@ void AnswerQueue::CallOnRoom(HttpConnection* owner, Exchange& exchange) {
 
 void AnswerQueue::Pop() {
   std::unique_ptr<Exchange> exchange = std::move(first_);
-  StopWaiting(*exchange);
+  if (!exchange->waiting.empty()) {  // nothing of it has been sent
+    waiting_bytes_ -= exchange->waiting_bytes();
+    exchange->body_bytes = 0;
+  }
   first_ = std::move(exchange->next);
   if (--size_ == 0) last_ = nullptr;
   if (exchange->body_reader.on_abort != nullptr) {
@@ -350,12 +370,6 @@ void AnswerQueue::Pop() {
   }
   if (exchange->on_gone != nullptr) exchange->on_gone();
   loop_->End(std::move(exchange));
-}
-
-// It is its turn, or it will have none.
-void AnswerQueue::StopWaiting(Exchange& exchange) {
-  waiting_bytes_ -= exchange.waiting.size() +
-                    std::exchange(exchange.waiting_body_bytes, size_t{0});
 }
 
 void AnswerQueue::Abort() {

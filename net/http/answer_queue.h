@@ -38,7 +38,7 @@ class AnswerQueue {
   size_t waiting_bytes() const { return waiting_bytes_; }
   bool empty() const { return size_ == 0; }
   // There is nothing to be answered after what is here.
-  bool closing() const { return closed_ || (!empty() && last_->is_last()); }
+  bool closing() const { return closed_ || (!empty() && HasLast()); }
 
   // Whether more than the last of these has been asked already.
   void SetMoreCame(bool more) { more_came_ = more; }
@@ -72,6 +72,8 @@ class AnswerQueue {
   // `owner`'s.
   void Settle(HttpConnection* owner);
 
+  // If the connection ends now, that looks like the end of an answer.
+  bool is_cut_off() const { return !empty() && first_->is_cut_off(); }
   // The connection has closed.
   void Abort();
 
@@ -81,21 +83,30 @@ class AnswerQueue {
   bool IsFirst(const Exchange& exchange) const {
     return first_.get() == &exchange;
   }
+  // Whether one of them is the connection's last.
+  bool HasLast() const;
+  // What is said of it now is sent now.
+  bool IsSending(const Exchange& exchange) const {
+    return IsFirst(exchange) && exchange.waiting.empty();
+  }
   bool Put(Exchange& exchange, std::string_view bytes);
   // Puts the head, with `body` behind it.
   void PutHead(Exchange& exchange, HttpStatus status,
                std::string_view content_type, std::optional<uint64_t> length,
                std::string_view body);
+  // The connection ends for what is still to come.
+  void CountDropped(const Exchange& exchange);
   // False, and the answer is 500, if a head cannot say this.
   bool MayBegin(Exchange& exchange, HttpStatus status,
                 std::string_view content_type);
   void SendInParts(Exchange& exchange, HttpStatus status, std::string body,
                    std::string_view content_type);
+  // Sends what waited for its turn; false if some of it must still wait.
+  bool SendKept(Exchange& first);
   // How much of a piece may be sent.
   size_t Count(Exchange& exchange, size_t bytes);
   void CallOnRoom(HttpConnection* owner, Exchange& exchange);
-  void StopWaiting(Exchange& exchange);
-  void Close(const Exchange& last);
+  void Close(const Exchange& last, const HttpConnection& owner);
   void Pop();
 
   TcpConnection* const connection_;

@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_HTTP_EXCHANGE_H_
 #define RONDO_NET_HTTP_EXCHANGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -58,9 +59,9 @@ struct ExchangeState {
   bool broken = false;    // begun, and cannot be ended
   bool bodiless = false;  // whatever is written
   HttpStatus status = HttpStatus::kOk;
-  uint64_t request_body_bytes = 0;  // until now
-  uint64_t body_bytes = 0;          // until now
-  size_t waiting_body_bytes = 0;    // that on_room has, for its turn
+  uint64_t request_body_bytes = 0;                        // until now
+  uint64_t body_bytes = 0;                                // until now
+  size_t rest_sent = 0;                                   // of `rest`
   std::optional<uint64_t> promised_bytes = std::nullopt;  // of a stream
 };
 
@@ -77,12 +78,19 @@ struct Exchange : ExchangeState {
     static_cast<ExchangeState&>(*this) = {};
     fields.Clear();
     waiting.clear();
+    rest.clear();
     if (has_reader()) body_reader = {};
     if (on_room != nullptr) on_room = nullptr;
     if (on_gone != nullptr) on_gone = nullptr;
   }
 
-  // There is an answer, and too much of the body to come for it to be dropped.
+  // If the connection ends now, that looks like the end of its body.
+  bool is_cut_off() const {
+    const bool unended = broken || stage == Stage::kStreaming;
+    return unended && !chunked && !promised_bytes.has_value();
+  }
+
+  // Too much of the body is to come for it to be dropped.
   bool has_much_to_drop() const {
     return must_end && !refused && !request.expects_continue;
   }
@@ -92,15 +100,26 @@ struct Exchange : ExchangeState {
     return !keep_alive || (must_end && stage == Stage::kAnswered);
   }
 
-  // All of the answer has been given.
-  bool is_whole() const { return stage == Stage::kAnswered && !broken; }
+  // All of the answer has been given, and sent.
+  bool is_whole() const {
+    return stage == Stage::kAnswered && !broken && !keeps_output();
+  }
+  // Some of what has been given is still here.
+  bool keeps_output() const {
+    return !waiting.empty() || rest_sent < rest.size();
+  }
+  // For its turn: a rest that has been begun is no more than its own.
+  size_t waiting_bytes() const {
+    return waiting.size() + (waiting.empty() ? 0 : rest.size());
+  }
 
   bool reads_body() const {
     return body_reader.on_data != nullptr || body_reader.on_end != nullptr;
   }
   // That it keeps when it is used again.
   size_t memory_bytes() const {
-    return waiting.capacity() + fields.memory_bytes() + logged.memory_bytes();
+    return waiting.capacity() + rest.capacity() + fields.memory_bytes() +
+           logged.memory_bytes();
   }
   bool has_reader() const {
     return reads_body() || body_reader.on_abort != nullptr;
@@ -109,6 +128,7 @@ struct Exchange : ExchangeState {
   std::unique_ptr<Exchange> next;  // of the queue
   ResponseFields fields;           // for its head, then for its trailer
   std::string waiting;             // for the answers before it
+  std::string rest;                // of the body, behind that, sent in parts
   LoggedRequest logged;            // if there is a log
   BodyReader body_reader;
   RoomCallback on_room;

@@ -1,5 +1,7 @@
 #include "net/http/http_callbacks.h"
 
+#include <glog/logging.h>
+
 #include "net/http/http_connection.h"
 #include "net/http/http_loop.h"
 #include "net/reactor/event_loop.h"
@@ -8,6 +10,7 @@
 namespace rondo {
 
 ConnectionCallbacks HttpCallbacks(std::shared_ptr<const HttpService> service) {
+  CHECK(service->options().Check().ok()) << service->options().Check();
   const auto on_room = [](TcpConnection& c) {
     c.context<HttpConnection>()->HandleRoom();
   };

@@ -77,7 +77,7 @@ bool HttpConnection::IsCrowded() const {
 
 void HttpConnection::CountCrowd() {
   const HttpOptions& options = loop_->options();
-  if (answers_.size() >= options.max_pipelined_requests) {
+  if (crowded_ && answers_.size() >= options.max_pipelined_requests) {
     loop_->CountMet(HttpLimit::kPipelinedRequests);
   } else if (answers_.waiting_bytes() > options.max_waiting_answer_bytes) {
     loop_->CountMet(HttpLimit::kWaitingAnswerBytes);

@@ -111,8 +111,10 @@ class HttpConnection {
   void CountCrowd();
 
   // Around what calls the user: what is said meanwhile through a HeldExchange
-  // is settled at its end, as exchanges are being used.
+  // is settled at its end, as exchanges are being used; and so is the
+  // connection's end, which a user who stops the server brings about.
   class Calling;
+  void FinishClose();
 
   // After anything that may have changed what is owed and what is awaited.
   void Settle();
@@ -132,6 +134,7 @@ class HttpConnection {
   bool paused_ = false;
   bool input_ended_ = false;
   bool calling_ = false;      // see Calling
+  bool close_waits_ = false;  // for its end
   bool server_ends_ = false;  // or its loop, which has closed this
   Awaited awaited_ = Awaited::kNothing;
 };
@@ -142,7 +145,10 @@ class HttpConnection::Calling {
       : connection_(connection),
         before_(std::exchange(connection->calling_, true)) {}
   Calling(const Calling&) = delete;
-  ~Calling() { connection_->calling_ = before_; }
+  ~Calling() {
+    connection_->calling_ = before_;
+    if (!before_ && connection_->close_waits_) connection_->FinishClose();
+  }
 
  private:
   HttpConnection* const connection_;

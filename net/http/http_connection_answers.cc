@@ -221,7 +221,7 @@ void HttpConnection::UpdateReading() {
   if (pause == paused_) return;
   paused_ = pause;
   if (pause) {
-    if (crowded_) CountCrowd();
+    CountCrowd();
     connection_->PauseReading();
   } else {
     connection_->ResumeReading();
@@ -307,10 +307,17 @@ void HttpConnection::HandleEnd() {
 }
 
 void HttpConnection::HandleClose(CloseReason reason) {
-  const Calling calling(this);
   server_ends_ = reason == CloseReason::kLoopEnded ||
                  reason == CloseReason::kServerStopped ||
                  connection_->owner_stopped();
+  if (answers_.is_cut_off()) connection_->Reset();
+  close_waits_ = calling_;
+  if (!calling_) FinishClose();
+}
+
+void HttpConnection::FinishClose() {
+  close_waits_ = false;
+  const Calling calling(this);
   answers_.Abort();
   body_ = nullptr;
   loop_->Record();

@@ -23,7 +23,7 @@ enum class HttpLimit : uint8_t {
   kDroppedBodyBytes,  // after the answer
   // The next request waits:
   kPipelinedRequests,
-  kWaitingAnswerBytes,
+  kWaitingAnswerBytes,  // or more of a body that is being answered
 };
 inline constexpr size_t kHttpLimits = 12;
 

@@ -1,7 +1,5 @@
 #include "net/http/http_loop.h"
 
-#include <glog/logging.h>
-
 #include "absl/time/clock.h"
 #include "net/http/http_status.h"
 
@@ -19,7 +17,6 @@ HttpLoop::HttpLoop(EventLoop* loop, std::shared_ptr<const HttpService> service)
       metrics_(service_->metrics().AddShard()),
       reader_(&service_->router(), &service_->options().limits) {
   const HttpOptions& options = service_->options();
-  CHECK(options.Check().ok()) << options.Check();
   if (options.access_log == nullptr) return;
   log_.emplace(options.access_log_format, options.access_log.get());
 }
@@ -56,24 +53,34 @@ void HttpLoop::Count(const Exchange& exchange) {
     return MetricsOf(exchange.route)
         .Abort(exchange.request_body_bytes, exchange.body_bytes);
   }
-  if (!ended_.IsLike(exchange)) {
-    Record();
-    ended_.route = exchange.route;
-    ended_.status = exchange.status;
-    ended_.begun = exchange.begun;
+  Ended& ended = EndedLike(exchange);
+  ++ended.count;
+  ended.request_body_bytes += exchange.request_body_bytes;
+  ended.response_body_bytes += exchange.body_bytes;
+}
+
+HttpLoop::Ended& HttpLoop::EndedLike(const Exchange& exchange) {
+  for (size_t i = 0; i < ended_count_; ++i) {
+    if (ended_[i].IsLike(exchange)) return ended_[i];
   }
-  ++ended_.count;
-  ended_.request_body_bytes += exchange.request_body_bytes;
-  ended_.response_body_bytes += exchange.body_bytes;
+  if (ended_count_ == kMaxEnded) RecordEnded();
+  Ended& ended = ended_[ended_count_++];
+  ended = {.route = exchange.route,
+           .status = exchange.status,
+           .begun = exchange.begun};
+  return ended;
 }
 
 void HttpLoop::RecordEnded() {
-  const int64_t latency_ns =
-      loop_->ReadClock().nanoseconds() - ended_.begun.nanoseconds();
-  MetricsOf(ended_.route)
-      .Finish(ended_.status, ended_.request_body_bytes,
-              ended_.response_body_bytes, latency_ns, ended_.count);
-  ended_.count = ended_.request_body_bytes = ended_.response_body_bytes = 0;
+  const int64_t now_ns = loop_->ReadClock().nanoseconds();
+  for (size_t i = 0; i < ended_count_; ++i) {
+    const Ended& ended = ended_[i];
+    MetricsOf(ended.route)
+        .Finish(ended.status, ended.request_body_bytes,
+                ended.response_body_bytes, now_ns - ended.begun.nanoseconds(),
+                ended.count);
+  }
+  ended_count_ = 0;
 }
 
 void HttpLoop::Log(const Exchange& exchange) {

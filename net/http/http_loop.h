@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_HTTP_HTTP_LOOP_H_
 #define RONDO_NET_HTTP_HTTP_LOOP_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,9 +68,9 @@ class HttpLoop {
   // It has ended: is logged, and counted.
   void End(std::unique_ptr<Exchange> exchange);
   // Counts those that have ended since the last call, by one reading of the
-  // clock for all that are alike.
+  // clock.
   void Record() {
-    if (ended_.count > 0) RecordEnded();
+    if (ended_count_ > 0) RecordEnded();
   }
 
  private:
@@ -87,6 +88,8 @@ class HttpLoop {
     uint64_t response_body_bytes = 0;
   };
 
+  // So many kinds of them are kept apart.
+  static constexpr size_t kMaxEnded = 4;
   // What goes back to the heap: more exchanges, or one that holds more.
   static constexpr size_t kMaxSpareExchanges = 64;
   static constexpr size_t kMaxSpareBytes = 4 * 1'024;
@@ -94,6 +97,7 @@ class HttpLoop {
   void RecordEnded();
   RouteMetrics& MetricsOf(const Route* route);
   void Count(const Exchange& exchange);
+  Ended& EndedLike(const Exchange& exchange);
   void Log(const Exchange& exchange);
   void Recycle(std::unique_ptr<Exchange> exchange);
 
@@ -105,7 +109,8 @@ class HttpLoop {
   const Exchange* handled_ = nullptr;
   ResponseText response_text_;
   DateCache date_;
-  Ended ended_;
+  std::array<Ended, kMaxEnded> ended_;
+  size_t ended_count_ = 0;
   std::unique_ptr<Exchange> spare_;  // a list, by Exchange::next
   size_t spare_count_ = 0;
   ContextSlot context_;

@@ -17,6 +17,13 @@ TcpServerOptions WithRoomForBodies(TcpServerOptions tcp,
   return tcp;
 }
 
+// None for wrong options, with which Start() will not start it.
+ConnectionCallbacks CallbacksOf(
+    const std::shared_ptr<const HttpService>& service) {
+  if (!service->options().Check().ok()) return {};
+  return HttpCallbacks(service);
+}
+
 }  // namespace
 
 HttpServer::HttpServer(EventLoop* acceptor_loop, TcpServerOptions tcp_options,
@@ -24,7 +31,7 @@ HttpServer::HttpServer(EventLoop* acceptor_loop, TcpServerOptions tcp_options,
     : service_(std::make_shared<const HttpService>(std::move(router),
                                                    std::move(options))),
       tcp_(acceptor_loop, WithRoomForBodies(std::move(tcp_options), *service_),
-           HttpCallbacks(service_)) {}
+           CallbacksOf(service_)) {}
 
 absl::Status HttpServer::Start(std::vector<Socket> listening) {
   const absl::Status status = service_->options().Check();

@@ -10,10 +10,16 @@
 namespace rondo {
 
 bool ResponseWriter::AddField(std::string_view name, std::string_view value) {
-  const bool may_be =
-      exchange_->stage == Exchange::Stage::kFresh ||
-      (exchange_->chunked && !exchange_->bodiless && MayBeTrailer(name));
-  return may_be && exchange_->fields.Add(name, value);
+  switch (exchange_->stage) {
+    case Exchange::Stage::kFresh:
+      return exchange_->fields.Add(name, value);
+    case Exchange::Stage::kStreaming:
+      return exchange_->chunked && MayBeTrailer(name) &&
+             exchange_->fields.Add(name, value);
+    case Exchange::Stage::kAnswered:
+      return false;
+  }
+  return false;
 }
 
 void ResponseWriter::CloseAfter() { exchange_->keep_alive = false; }

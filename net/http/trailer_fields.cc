@@ -1,7 +1,6 @@
 #include "net/http/trailer_fields.h"
 
 #include <algorithm>
-#include <array>
 
 #include "net/http/http_chars.h"
 
@@ -10,45 +9,53 @@ namespace {
 
 // Framing and routing; what modifies a request; who asks; what controls an
 // answer; and how content is to be understood.
-constexpr std::array<std::string_view, 35> kHeaderOnly = {"Connection",
-                                                          "Content-Length",
-                                                          "Expect",
-                                                          "Host",
-                                                          "Keep-Alive",
-                                                          "Max-Forwards",
-                                                          "TE",
-                                                          "Trailer",
-                                                          "Transfer-Encoding",
-                                                          "Upgrade",
+constexpr std::string_view kHeaderOnly[] = {
+    "Connection",
+    "Content-Length",
+    "Expect",
+    "Forwarded",
+    "Host",
+    "Keep-Alive",
+    "Max-Forwards",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
 
-                                                          "If-Match",
-                                                          "If-Modified-Since",
-                                                          "If-None-Match",
-                                                          "If-Range",
-                                                          "If-Unmodified-Since",
-                                                          "Range",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Range",
 
-                                                          "Authorization",
-                                                          "Cookie",
-                                                          "Proxy-Authenticate",
-                                                          "Proxy-Authorization",
-                                                          "Set-Cookie",
-                                                          "WWW-Authenticate",
+    "Authorization",
+    "Cookie",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Set-Cookie",
+    "WWW-Authenticate",
 
-                                                          "Age",
-                                                          "Cache-Control",
-                                                          "Date",
-                                                          "Expires",
-                                                          "Location",
-                                                          "Pragma",
-                                                          "Retry-After",
-                                                          "Vary",
-                                                          "Warning",
+    "Age",
+    "Cache-Control",
+    "Date",
+    "Expires",
+    "Location",
+    "Pragma",
+    "Retry-After",
+    "Vary",
+    "Warning",
 
-                                                          "Content-Encoding",
-                                                          "Content-Location",
-                                                          "Content-Range",
-                                                          "Content-Type"};
+    "Content-Encoding",
+    "Content-Location",
+    "Content-Range",
+    "Content-Type",
+
+};
 
 }  // namespace
 

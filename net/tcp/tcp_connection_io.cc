@@ -353,7 +353,7 @@ void TcpConnection::Finish() {
   table_->memory_.Remove(std::exchange(held_bytes_, 0));
   group()->CountClosed(reason_, unsent);
   if (callbacks().on_close) callbacks().on_close(*this, reason_);
-  CloseSocket(linger);
+  CloseSocket(linger && !reset_on_close_);
   // The list that it is in would dangle: SettleInFlush() releases it then.
   if (!settle_later_) table_->Release(this);
 }

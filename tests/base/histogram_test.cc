@@ -94,6 +94,16 @@ TEST(HistogramTest, ASumThatWouldOverflowStaysAtTheHighest) {
   EXPECT_EQ(merged, Recorded({INT64_MAX, 1}));
 }
 
+TEST(HistogramTest, ManyAtOnceAreAsOneAfterTheOther) {
+  Histogram at_once;
+  at_once.Record(1'000, 3);
+  at_once.Record(-1, 2);
+  EXPECT_EQ(at_once.TakeSnapshot(), Recorded({1'000, 1'000, 1'000, -1, -1}));
+  at_once.Record(INT64_MAX / 2, 3);
+  EXPECT_EQ(at_once.TakeSnapshot().sum(), INT64_MAX);
+  EXPECT_EQ(at_once.TakeSnapshot().count(), 8u);
+}
+
 TEST(HistogramTest, NegativeValuesCountAsZero) {
   EXPECT_EQ(Recorded({-1, INT64_MIN}), Recorded({0, 0}));
 }

@@ -197,6 +197,23 @@ TEST_F(HttpDeadlineTest, AnAnswerThatHasBegunIsCutOff) {
   EXPECT_EQ(aborted_, 1);
 }
 
+// To HTTP/1.0 the connection's end is the body's: a FIN would say it is whole.
+TEST_F(HttpDeadlineTest, AnAnswerWithoutFramingIsReset) {
+  OnStream("/stream", [](const HttpRequest&, ResponseWriter& writer) {
+    writer.ReadBody({.on_data = [](ResponseWriter& w, std::string_view data) {
+      w.Write(data);
+    }});
+    writer.Begin(HttpStatus::kOk);
+  }).Start();
+  LoopbackClient client = Connect();
+  client.Send("POST /stream HTTP/1.0\r\nContent-Length: 100\r\n\r\nx");
+  Receive(client, true);
+  EXPECT_EQ(client.Receive(1), "x");
+  AwaitTurns();
+  Advance(21 * kSecond);
+  EXPECT_EQ(client.AwaitEnd(), End::kReset);
+}
+
 // --- Time that is the server's own. ------------------------------------------
 
 TEST_F(HttpDeadlineTest, TheTimeOfAnAnswerDoesNotCount) {

@@ -102,6 +102,24 @@ TEST_F(HttpKeepAliveTest, WhatFollowsAHeldLastRequestIsNotHandled) {
   EXPECT_EQ(WithoutDates(client.ReceiveAll()), LastOk("late"));
 }
 
+// It is said while others have been begun: they are not answered any more.
+TEST_F(HttpKeepAliveTest, AfterAnAnswerWithCloseHasBegunNothingIsHandled) {
+  On("GET", "/later", held_.Handler()).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /later") + Request("GET /later"));
+  held_.Await(2);
+  held_.Run(0, [](ResponseWriter* w) {
+    w->CloseAfter();
+    w->Begin(HttpStatus::kOk, kTextType, 0);
+  });
+  EXPECT_EQ(Receive(client), LastOk(""));
+  client.Send(Request("GET /later"));
+  AwaitRead(client);
+  EXPECT_EQ(held_.count(), 2);
+  held_.Run(0, [](ResponseWriter* w) { w->End(); });
+  EXPECT_EQ(client.ReceiveAll(), "");
+}
+
 TEST_F(HttpKeepAliveTest, AFinBehindARequestDoesNotKeepItFromItsAnswer) {
   On("GET", "/later", held_.Handler()).Start();
   LoopbackClient at_once = Connect();

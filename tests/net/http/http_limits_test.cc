@@ -111,6 +111,23 @@ TEST_F(HttpLimitsTest, ALongBodyThatOnlyComesLaterIsSwallowed) {
               ElementsAre("413 Content Too Large"));
 }
 
+// A body that would be dropped, of the connection's last request.
+TEST_F(HttpLimitsTest, ABodyThatComesAfterTheLastAnswerDoesNotResetIt) {
+  options_.limits.max_body_bytes = 1'000'000;
+  Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("POST /none",
+                      "Content-Length: 50000\r\n"
+                      "Connection: close\r\n"));
+  AwaitRead(client);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(client.Send(std::string(10'000, 'x'))) << i;
+    AwaitTurns();
+  }
+  EXPECT_THAT(StatusLines(client.ReceiveAll()), ElementsAre("404 Not Found"));
+  EXPECT_EQ(client.AwaitEnd(), End::kFin);
+}
+
 TEST_F(HttpLimitsTest, ALongBodyOfChunksIs413) {
   OnStream("/stream", [](const HttpRequest&, ResponseWriter& writer) {
     writer.ReadBody({.on_end = [](ResponseWriter& w, const HttpTrailers&) {

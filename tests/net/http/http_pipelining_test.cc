@@ -7,6 +7,7 @@
 #include <string>
 
 #include "net/http/http_limit.h"
+#include "net/http/http_response.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::StartsWith;
 
 class HttpPipeliningTest : public HttpServerFixture {
  protected:
@@ -163,6 +165,30 @@ TEST_F(HttpPipeliningTest, WhenMuchWaitsForOneAnswerNoOtherIsBegun) {
     held_.Give(given++, "last");
     EXPECT_THAT(WithoutDates(client.ReceiveAll()), EndsWith(LastOk("hello")));
   }
+}
+
+// Where the client does not read, what waits for its turn may have to wait on.
+TEST_F(HttpPipeliningTest, APieceDoesNotOvertakeTheHeadThatWaits) {
+  tcp_options_.limits.max_output_bytes = 64 << 20;
+  On("GET", "/later", held_.Handler()).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /later") + Request("GET /later") + LastRequest());
+  held_.Await(2);
+  const std::string much(16 << 20, 'x');
+  held_.Run(1, [](ResponseWriter* w) { w->Begin(HttpStatus::kOk); });
+  held_.Run(0, [&much](ResponseWriter* w) {
+    w->Begin(HttpStatus::kOk, kTextType, much.size());
+    w->Write(much);
+    w->End();
+  });
+  held_.Run(1, [](ResponseWriter* w) {
+    w->Write("x");
+    w->End();
+  });
+  AwaitTurns();
+  EXPECT_TRUE(Receive(client) == Ok(much));
+  EXPECT_THAT(Receive(client), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), LastOk("hello"));
 }
 
 TEST_F(HttpPipeliningTest, WhoDoesNotReadAnswersIsNotReadEither) {

@@ -106,7 +106,7 @@ TEST_F(HttpServerMetricsTest, TheLatencyIsUntilTheAnswer) {
 TEST_F(HttpServerMetricsTest, WhoLeavesHasAborted) {
   On("GET", "/later", held_.Handler()).Start();
   LoopbackClient client = Connect();
-  client.Send(Request("GET /later") + Request("GET /later"));
+  client.Send(Request("GET /later") + Request("GET /") + Request("GET /later"));
   held_.Await(2);
   client.Reset();
   AwaitTrue([this] { return server_->tcp().open_connections() == 0; });
@@ -114,6 +114,8 @@ TEST_F(HttpServerMetricsTest, WhoLeavesHasAborted) {
   EXPECT_EQ(counted.aborted, 2u);
   EXPECT_EQ(counted.latency_ns.count(), 0u);
   EXPECT_EQ(counted.in_flight(), 0u);
+  EXPECT_EQ(Counted("/").aborted, 1u) << "it was given, and never sent";
+  EXPECT_EQ(Counted("/").response_body_bytes, 0u);
 }
 
 }  // namespace

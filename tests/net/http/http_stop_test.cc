@@ -64,6 +64,44 @@ class HttpStopTest : public HttpServerFixture {
   std::atomic<int> aborted_{0};
 };
 
+// --- Who stops the server while it answers. ----------------------------------
+
+// Several kilobytes that wait: such an exchange is not used again but freed.
+TEST_F(HttpStopTest, ADeferredAnswerMayStopTheServer) {
+  StartAll();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /later") + Request("GET /later"));
+  held_.Await(2);
+  held_.Run(1, [this](ResponseWriter* w) {
+    w->Begin(HttpStatus::kOk);
+    w->Write(std::string(10'000, 'x'));
+    server_->tcp().Stop();
+    EXPECT_FALSE(w->Write("nobody hears that"));
+    events_.Add();
+  });
+  events_.Await(1);
+  EXPECT_EQ(client.ReceiveAll(), "");
+}
+
+TEST_F(HttpStopTest, SoMayOneThatHasRoom) {
+  StartAll();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /later"));
+  held_.Await(1);
+  held_.Run(0, [this](ResponseWriter* w) {
+    w->Begin(HttpStatus::kOk);
+    w->OnRoom([this](ResponseWriter& writer) {
+      if (events_.count() > 0) return;
+      writer.Write(std::string(10'000, 'x'));
+      server_->tcp().Stop();
+      events_.Add();
+    });
+  });
+  events_.Await(1);
+  client.ReceiveAll();
+  AwaitTrue([this] { return server_->tcp().open_connections() == 0; });
+}
+
 // --- A drain. ----------------------------------------------------------------
 
 TEST_F(HttpStopTest, ADrainEndsIdleConnections) {

@@ -49,6 +49,19 @@ TEST(RouteMetricsTest, CountsWhatARequestWas) {
   EXPECT_EQ(counted.latency_ns.max(), 3'000);
 }
 
+TEST(RouteMetricsTest, ThoseThatEndAlikeMayBeCountedTogether) {
+  RouteMetrics metrics;
+  for (int i = 0; i < 3; ++i) metrics.Begin();
+  metrics.Finish(HttpStatus::kOk, 30, 60, 1'000, 3);
+  const RouteMetrics::Snapshot counted = metrics.TakeSnapshot();
+  EXPECT_EQ(counted.request_body_bytes, 30u);
+  EXPECT_EQ(counted.response_body_bytes, 60u);
+  EXPECT_EQ(counted.responses, (Responses{0, 3, 0, 0, 0}));
+  EXPECT_EQ(counted.latency_ns.count(), 3u);
+  EXPECT_EQ(counted.latency_ns.sum(), 3'000);
+  EXPECT_EQ(counted.in_flight(), 0u);
+}
+
 TEST(RouteMetricsTest, Rfc9110_15_ClassesAreTheFirstDigit) {
   EXPECT_EQ(CountedAs(100), (Responses{1, 0, 0, 0, 0}));
   EXPECT_EQ(CountedAs(101), (Responses{1, 0, 0, 0, 0}));
