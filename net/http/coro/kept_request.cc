@@ -12,9 +12,7 @@ class HeadBytes {
  public:
   explicit HeadBytes(const RequestHead& head)
       : limit_(head.method.data() + head.bytes), bytes_(head.method) {
-    Include(head.target.authority);
-    Include(head.target.path);
-    Include(head.target.query);
+    Include(head.target.text);  // and so what it consists of
     if (!head.fields.empty()) Include(head.fields.back().name);
     if (!head.fields.empty()) Include(head.fields.back().value);
   }
@@ -69,8 +67,8 @@ void KeptRequest::Keep(const HttpRequest& request) {
 
   head_ = request.head();
   for (std::string_view* part :
-       {&head_.method, &head_.target.authority, &head_.target.path,
-        &head_.target.query, &head_.host}) {
+       {&head_.method, &head_.target.text, &head_.target.authority,
+        &head_.target.path, &head_.target.query, &head_.host}) {
     *part = from.Move(*part, copy);
   }
   for (HttpField& field : head_.fields) {

@@ -32,6 +32,7 @@ void Keep(std::string text, const Router& router, KeptRequest& kept) {
 TEST(KeptRequestTest, KeepsWhatAHeadHas) {
   static const struct {
     const char* text;
+    const char* target;
     const char* authority;
     const char* path;
     const char* query;
@@ -39,15 +40,17 @@ TEST(KeptRequestTest, KeepsWhatAHeadHas) {
     const char* value;
     const char* body;
   } kCases[] = {
-      {"GET /a HTTP/1.1\r\nHost: h\r\nX: v\r\n\r\n", "", "/a", "", "h", "v",
-       ""},
-      {"\r\nGET /a?b HTTP/1.1\r\nX: v\r\nHost: h\r\n\r\nbody", "", "/a", "b",
-       "h", "v", "body"},
-      {"GET /? HTTP/1.0\r\nX: v\r\n\r\n", "", "/", "", "", "v", ""},
-      {"GET / HTTP/1.0\r\nX:\r\n\r\nx", "", "/", "", "", "", "x"},
+      {"GET /a HTTP/1.1\r\nHost: h\r\nX: v\r\n\r\n", "/a", "", "/a", "", "h",
+       "v", ""},
+      {"\r\nGET /a?b HTTP/1.1\r\nX: v\r\nHost: h\r\n\r\nbody", "/a?b", "", "/a",
+       "b", "h", "v", "body"},
+      {"GET /? HTTP/1.0\r\nX: v\r\n\r\n", "/?", "", "/", "", "", "v", ""},
+      {"GET / HTTP/1.0\r\nX:\r\n\r\nx", "/", "", "/", "", "", "", "x"},
+      {"GET http://h:1/a?b HTTP/1.1\r\nHost: h:1\r\nX: v\r\n\r\n",
+       "http://h:1/a?b", "h:1", "/a", "b", "h:1", "v", ""},
       // A path that is none of the bytes.
-      {"GET http://h:1 HTTP/1.1\r\nHost: h:1\r\nX: v\r\n\r\n", "h:1", "/", "",
-       "h:1", "v", ""},
+      {"GET http://h:1 HTTP/1.1\r\nHost: h:1\r\nX: v\r\n\r\n", "http://h:1",
+       "h:1", "/", "", "h:1", "v", ""},
   };
   KeptRequest kept;  // again and again
   for (const auto& c : kCases) {
@@ -55,6 +58,7 @@ TEST(KeptRequestTest, KeepsWhatAHeadHas) {
     Keep(c.text, Router(), kept);
     const RequestHead& head = kept.head();
     EXPECT_EQ(head.method, "GET");
+    EXPECT_EQ(head.target.text, c.target);
     EXPECT_EQ(head.target.authority, c.authority);
     EXPECT_EQ(head.target.path, c.path);
     EXPECT_EQ(head.target.query, c.query);
@@ -69,6 +73,7 @@ TEST(KeptRequestTest, KeepsWhatAHeadHas) {
 TEST(KeptRequestTest, KeepsAHeadWithoutFields) {
   KeptRequest kept;
   Keep("GET /path HTTP/1.0\r\n\r\n", Router(), kept);
+  EXPECT_EQ(kept.head().target.text, "/path");
   EXPECT_EQ(kept.head().target.path, "/path");
   EXPECT_TRUE(kept.head().fields.empty());
 }
