@@ -34,8 +34,11 @@ class AnswerQueue {
   ~AnswerQueue();
 
   size_t size() const { return size_; }
-  // Of answers that wait for others.
+  // Of answers that wait for others, and of what is kept.
   size_t waiting_bytes() const { return waiting_bytes_; }
+  // What somebody keeps of requests until they are answered.
+  void AddKept(size_t bytes) { waiting_bytes_ += bytes; }
+  void RemoveKept(size_t bytes) { waiting_bytes_ -= bytes; }
   bool empty() const { return size_ == 0; }
   // There is nothing to be answered after what is here.
   bool closing() const { return closed_ || (!empty() && HasLast()); }

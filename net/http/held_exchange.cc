@@ -17,7 +17,7 @@ HeldExchange::HeldExchange(ResponseWriter& writer,
       on_gone_(std::move(on_gone)) {
   exchange_->deferred = true;
   exchange_->on_gone = [this] {
-    exchange_ = nullptr;
+    Leave();
     on_gone_();
   };
 }
@@ -36,6 +36,16 @@ bool HeldExchange::has_body() const {
   return exchange_ != nullptr && connection_->HasBody(*exchange_);
 }
 
+void HeldExchange::Keep(size_t bytes) {
+  kept_bytes_ += bytes;
+  connection_->answers().AddKept(bytes);
+}
+
+Exchange& HeldExchange::Leave() {
+  connection_->answers().RemoveKept(std::exchange(kept_bytes_, size_t{0}));
+  return *std::exchange(exchange_, nullptr);
+}
+
 void HeldExchange::Run(absl::FunctionRef<void(ResponseWriter&)> f) {
   DCHECK(waits());
   connection_->Run(*exchange_, f);
@@ -47,7 +57,7 @@ void HeldExchange::Fail() {
   exchange_->on_gone = nullptr;
   exchange_->on_room = nullptr;
   exchange_->body_reader = {};
-  Exchange& exchange = *std::exchange(exchange_, nullptr);
+  Exchange& exchange = Leave();
   if (exchange.stage != Exchange::Stage::kAnswered) connection_->Fail(exchange);
 }
 

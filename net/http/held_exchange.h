@@ -1,6 +1,8 @@
 #ifndef RONDO_NET_HTTP_HELD_EXCHANGE_H_
 #define RONDO_NET_HTTP_HELD_EXCHANGE_H_
 
+#include <cstddef>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 
@@ -36,6 +38,11 @@ class HeldExchange {
   // A body is being streamed.
   bool has_body() const;
 
+  // Whoever answers keeps so many bytes of the request until it has gone, or
+  // this: they count as what waits for an answer, behind too much of which no
+  // other request of the connection is begun. Requires: as the constructor.
+  void Keep(size_t bytes);
+
   // Calls `f` with a writer, and sends what follows from that. It may close the
   // connection. Requires: waits().
   void Run(absl::FunctionRef<void(ResponseWriter&)> f);
@@ -46,8 +53,12 @@ class HeldExchange {
   void GiveUp();
 
  private:
+  // It has gone, or this goes.
+  Exchange& Leave();
+
   HttpConnection* const connection_;
   Exchange* exchange_;  // null when it has gone
+  size_t kept_bytes_ = 0;
   absl::AnyInvocable<void()> on_gone_;
 };
 
