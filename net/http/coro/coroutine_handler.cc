@@ -38,7 +38,9 @@ class HttpTask {
         exchange_(writer, [this] { HandleGone(); }),
         kept_(context->loop()->Local<KeptRequests>().Keep(request)),
         request_(&exchange_, kept_.get()),
-        response_(&exchange_) {}
+        response_(&exchange_) {
+    exchange_.Keep(kept_->body().size());
+  }
 
   AsyncRequest& request() { return request_; }
   AsyncResponse& response() { return response_; }

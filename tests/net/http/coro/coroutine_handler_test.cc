@@ -97,6 +97,51 @@ TEST_F(CoroutineHandlerTest, AnswersLeaveInTheOrderOfTheRequests) {
   EXPECT_EQ(Answers(Get("/slow") + Get("/fast")), Ok("slow") + Ok("fast"));
 }
 
+// A body is copied for its task, to where the connection's limits do not see
+// it.
+TEST_F(CoroutineHandlerTest, BehindMuchThatIsKeptNoOtherRequestIsBegun) {
+  static constexpr auto kHandler = [](AsyncRequest& request,
+                                      AsyncResponse& response) -> Task<> {
+    const Frame frame;
+    EXPECT_TRUE(co_await shared->gate.Wait());
+    response.Send(std::to_string(request.body().size()));
+  };
+  Serve(kHandler, /*threads=*/1, {.max_waiting_answer_bytes = 1'000});
+  std::string requests;
+  std::string answers;
+  for (int i = 0; i < 16; ++i) {
+    requests += Post("/", std::string(600, 'x'));
+    answers += Ok("600");
+  }
+  LoopbackClient client = Connect();
+  client.Send(requests);
+  client.ShutdownWrite();
+  shared_.begun.Await(2);
+  AwaitTurns();
+  EXPECT_EQ(shared_.begun.count(), 2);
+  OpenGate();
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), answers);
+}
+
+// A task that has ended keeps nothing, though its answer waits for others.
+TEST_F(CoroutineHandlerTest, WhatIsNotKeptAnyMoreHoldsUpNobody) {
+  static constexpr auto kHandler = [](AsyncRequest& request,
+                                      AsyncResponse& response) -> Task<> {
+    const Frame frame;
+    if (request.path() == "/first") {
+      EXPECT_TRUE(co_await shared->gate.Wait());
+    }
+    response.Send("x");
+  };
+  Serve(kHandler, /*threads=*/1, {.max_waiting_answer_bytes = 1'000});
+  LoopbackClient client = Connect();
+  client.Send(Get("/first") + Post("/", std::string(2'000, 'x')) + Get());
+  client.ShutdownWrite();
+  shared_.begun.Await(3);
+  OpenGate();
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), Ok("x") + Ok("x") + Ok("x"));
+}
+
 TEST_F(CoroutineHandlerTest, AClientThatHasHalfClosedIsAnswered) {
   Serve(HelloLater);
   EXPECT_THAT(Answers(Get()), StartsWith("HTTP/1.1 200"));
