@@ -39,10 +39,15 @@ void AsyncResponse::SendError(HttpStatus status, const char* reason) {
 void AsyncResponse::Begin(HttpStatus status, std::string_view content_type,
                           std::optional<uint64_t> length) {
   begun_ = true;
-  Tell([&](ResponseWriter& w) { w.Begin(status, content_type, length); });
+  Tell([&](ResponseWriter& w) {
+    w.Begin(status, content_type, length);
+    // Before what follows from that tells the task that the exchange has gone.
+    if (!exchange_->waits()) answered_ = whole_ = true;
+  });
 }
 
 void AsyncResponse::End() {
+  if (whole_) return;
   Answer([](ResponseWriter& w) { w.End(); });
 }
 

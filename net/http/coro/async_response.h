@@ -28,6 +28,9 @@ namespace rondo {
 // or, in the middle of it, ended the connection so that it shows; so has one
 // that throws.
 //
+// An answer to HEAD, or of a status that has no body, is complete with Begin():
+// Write() is not heard then, End() does nothing, and the task may go on.
+//
 // What is said when nobody hears it any more does nothing.
 //
 // Threading: the loop's thread only. Several tasks may write.
@@ -88,6 +91,7 @@ class AsyncResponse {
 
   HeldExchange* const exchange_;
   bool begun_ = false;
+  bool whole_ = false;  // with Begin()
   bool answered_ = false;
   SuspensionList writers_;
 };

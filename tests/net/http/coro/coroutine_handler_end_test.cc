@@ -74,6 +74,37 @@ TEST_F(CoroutineHandlerEndTest, ATaskThatHasAnsweredGoesOn) {
   shared_.resumed.Await(1);
 }
 
+// An answer without a body is complete before its task says so.
+TEST_F(CoroutineHandlerEndTest, ATaskThatHasBegunABodilessAnswerGoesOn) {
+  static constexpr auto kHandler = [](AsyncRequest& request,
+                                      AsyncResponse& response) -> Task<> {
+    const Frame frame;
+    if (request.path() == "/later") {
+      EXPECT_TRUE(co_await SleepFor(absl::ZeroDuration()));
+    }
+    const bool is_head = request.method() == "HEAD";
+    response.Begin(is_head ? HttpStatus::kOk : HttpStatus::kNoContent);
+    EXPECT_TRUE(absl::IsUnavailable(co_await response.Write("not heard")));
+    response.End();
+    EXPECT_TRUE(co_await shared->gate.Wait());
+    shared->resumed.Add();
+  };
+  Warnings warnings;
+  Serve(kHandler);
+  LoopbackClient client = Connect();
+  for (const char* path : {"/now", "/later"}) {
+    client.Send(Request("HEAD", path, "") + Get(path));
+    EXPECT_THAT(ReceiveHead(client), StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(ReceiveHead(client), StartsWith("HTTP/1.1 204"));
+  }
+  AwaitTurns();
+  OpenGate();
+  shared_.gone.Await(4);
+  AwaitTurns();
+  EXPECT_EQ(shared_.resumed.count(), 4);
+  EXPECT_THAT(Complaints(warnings), IsEmpty());
+}
+
 // What a read gave, of a body that breaks off in some way.
 Task<> ReadToTheEnd(AsyncRequest& request, AsyncResponse&) {
   const CoroutineServerFixture::Frame frame;
