@@ -19,7 +19,9 @@ namespace rondo {
 //
 // A body that is not read waits in the kernel, or is dropped once there is an
 // answer; a client that asks first (100-continue) is told to send it when it is
-// first read.
+// first read. That had better be before AsyncResponse::Begin(): a head that
+// leaves first tells the client that nobody reads, see
+// ResponseWriter::ReadBody().
 //
 // Threading: the loop's thread only. One task reads at a time.
 // Lifetime: the task's.

@@ -31,15 +31,15 @@ using CoroutineHttpHandler =
 //
 // Example:
 //   Task<> Upper(AsyncRequest& request, AsyncResponse& response) {
+//     auto piece = co_await request.Read();  // before Begin()
 //     response.Begin(HttpStatus::kOk);
-//     while (true) {
-//       const auto piece = co_await request.Read();
-//       if (!piece.ok()) co_return;
-//       if (piece->empty()) break;
-//       const auto sent = co_await response.Write(ToUpper(*piece));
-//       if (!sent.ok()) co_return;
+//     while (piece.ok() && !piece->empty()) {
+//       const std::string upper = ToUpper(*piece);
+//       const absl::Status written = co_await response.Write(upper);
+//       if (!written.ok()) co_return;
+//       piece = co_await request.Read();
 //     }
-//     response.End();
+//     if (piece.ok()) response.End();  // else the client has gone
 //   }
 //   router.Add("POST", "/upper", CoroutineHandler(Upper),
 //              {.stream_body = true});

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,6 +18,7 @@
 namespace rondo {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -90,6 +93,30 @@ TEST_F(CoroutineHandlerBodyTest, StreamsChunksAndTheirTrailers) {
         Answers(Request("POST", path, "Transfer-Encoding: chunked\r\n") + body),
         Ok("hello worldTu"));
   }
+}
+
+TEST_F(CoroutineHandlerBodyTest, FieldsAfterBeginAreTheTrailers) {
+  static constexpr auto kHandler = [](AsyncRequest& request,
+                                      AsyncResponse& response) -> Task<> {
+    const Frame frame;
+    const bool chunked = request.path() == "/chunks";
+    EXPECT_TRUE(response.AddField("A", "head"));
+    response.Begin(HttpStatus::kOk, ResponseWriter::kText,
+                   chunked ? std::nullopt : std::optional<uint64_t>(4));
+    EXPECT_TRUE((co_await response.Write("body")).ok());
+    EXPECT_FALSE(response.AddField("Content-Length", "4"));
+    EXPECT_EQ(response.AddField("B", "one"), chunked);
+    EXPECT_TRUE(co_await ATurn());
+    EXPECT_EQ(response.AddField("C", "two"), chunked);
+    response.End();
+    EXPECT_FALSE(response.AddField("D", "late"));
+  };
+  Serve(kHandler);
+  const std::string answer = Answers(Get("/chunks"));
+  EXPECT_THAT(answer, HasSubstr("\r\nA: head\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\n4\r\nbody\r\n0\r\n"
+                               "B: one\r\nC: two\r\n\r\n"));
+  EXPECT_THAT(Answers(Get("/length")), EndsWith("\r\n\r\nbody"));
 }
 
 TEST_F(CoroutineHandlerBodyTest, ReadAllIsBounded) {
