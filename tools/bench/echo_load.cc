@@ -46,6 +46,8 @@ DEFINE_int32(message_bytes, 64,
 DEFINE_int32(pipeline, 1,
              "Requests of hello mode that are sent at once, 1 to 1024; each "
              "counts, latency is that of all of them.");
+DEFINE_bool(varied, false,
+            "In hello mode each request differs from the last, in its query.");
 DEFINE_double(
     rate, 0,
     "Requests per second that come at fixed times, up to 1e6; 0: each "
@@ -136,8 +138,11 @@ LoadOptions ReadFlags() {
   CheckRange("pipeline", FLAGS_pipeline, 1, 1024);
   CheckFlag(FLAGS_pipeline == 1 || FLAGS_mode == "hello", "pipeline",
             std::to_string(FLAGS_pipeline), "1 unless --mode=hello");
+  CheckFlag(!FLAGS_varied || FLAGS_mode == "hello", "varied", "true",
+            "false unless --mode=hello");
   LoadOptions options;
   options.pipeline = FLAGS_pipeline;
+  options.varied = FLAGS_varied;
   options.server = ServerAddress();
   options.mode = ParseMode();
   options.connections = FLAGS_connections;

@@ -52,7 +52,7 @@ std::string HostOf(const sockaddr_in& address) {
 LoadClient::LoadClient(const LoadOptions& options)
     : options_(options),
       workload_(options.mode, options.message_bytes, HostOf(options.server),
-                options.pipeline),
+                options.pipeline, options.varied),
       epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
       signal_fd_(StopSignalFd()),
       slots_(static_cast<size_t>(options.connections)),

@@ -24,8 +24,9 @@ struct LoadOptions {
   Mode mode = Mode::kEcho;
   int connections = 1;
   size_t message_bytes = 64;
-  int pipeline = 1;  // Requests sent at once, in Mode::kHello.
-  double rate = 0;   // Requests per second of an open loop, 0 for a closed one.
+  int pipeline = 1;     // Requests sent at once, in Mode::kHello.
+  bool varied = false;  // Each differs from the last, in Mode::kHello.
+  double rate = 0;  // Requests per second of an open loop, 0 for a closed one.
   double seconds = 2;
   double warmup_seconds = 0.2;
   std::vector<int> server_pids = {};  // Whose usage to account.

@@ -49,12 +49,15 @@ PRESETS = {
     'echo64': dict(mode='echo', connections=64, message_bytes=64),
     'echo5000': dict(mode='echo', connections=5000, message_bytes=64),
     'hello': dict(mode='hello', connections=64),
+    'hello_varied': dict(mode='hello', connections=64, varied=True),
     'pipelined': dict(mode='hello', connections=64, pipeline=16),
+    'pipelined_varied': dict(mode='hello', connections=64, pipeline=16,
+                             varied=True),
     'close': dict(mode='close', connections=64),
     'ab_close': dict(mode='close', connections=10, client='ab'),
 }
 DEFAULTS = dict(mode='echo', connections=64, message_bytes=64, pipeline=1,
-                client='echo_load')
+                varied=False, client='echo_load')
 RONDO = {
     'echo': ('examples/echo/echo', '--port=0 --threads=0'),
     'hello': ('examples/hello/hello', '--port=0 --threads=0'),
@@ -93,7 +96,8 @@ def run_echo_load(server, args):
       [built('tools/bench/echo_load'), f'--port={server.port}',
        f'--mode={args.mode}', f'--connections={args.connections}',
        f'--message_bytes={args.message_bytes}',
-       f'--pipeline={args.pipeline}', f'--seconds={args.seconds}',
+       f'--pipeline={args.pipeline}', f'--varied={str(args.varied).lower()}',
+       f'--seconds={args.seconds}',
        f'--warmup_seconds={args.warmup_seconds}', '--json',
        f'--server_pids={server.pid()}'], args, accepted=(0, 3))
   told = json.loads(text.splitlines()[-1])
@@ -183,6 +187,10 @@ def print_heading(servers, args):
   load = f'{args.client} mode={args.mode} connections={args.connections}'
   if args.mode == 'echo':
     load += f' message_bytes={args.message_bytes}'
+  if args.pipeline > 1:
+    load += f' pipeline={args.pipeline}'
+  if args.varied:
+    load += ' varied'
   amount = (f'{args.requests} requests' if args.client == 'ab' else
             f'{args.seconds:g} s')
   print(f'{load}, {args.rounds} rounds of {amount}, '
@@ -223,6 +231,8 @@ def parse_flags():
   add('--message_bytes', type=positive(int), help='of an echo; default 64')
   add('--pipeline', type=positive(int),
       help='requests of hello that echo_load sends at once; default 1')
+  add('--varied', action='store_true', default=None,
+      help='each request of hello that echo_load sends differs from the last')
   add('--client', choices=CLIENTS, help='default echo_load')
   add('--rounds', type=positive(int), default=15, help='default 15')
   add('--seconds', type=positive(float), default=1.0,
@@ -255,6 +265,8 @@ def complete(args):
   if args.client != 'echo_load' and args.mode == 'echo':
     raise UsageError(f'--client={args.client}: speaks HTTP only; use '
                      '--mode=hello or --mode=close, or --client=echo_load')
+  if args.varied and (args.client != 'echo_load' or args.mode != 'hello'):
+    raise UsageError('--varied: is for --mode=hello with --client=echo_load')
   if args.client == 'ab' and args.mode == 'hello':
     raise UsageError('--client=ab: waits for the server to close; use '
                      '--mode=close, or --client=wrk or echo_load')

@@ -12,6 +12,9 @@ namespace {
 // Echo messages start at one of this many places: a prime, so that no pattern
 // of connections and sequence numbers falls into step with it.
 constexpr uint32_t kWindows = 4093;
+// Varied requests are one of this many, which a client has in its cache: a
+// prime, too.
+constexpr uint32_t kVariants = 509;
 constexpr size_t kMaxHeadBytes = 16 * 1024;
 
 // The length of the whole reply that begins with `head` (a status line and
@@ -49,29 +52,55 @@ bool ReadHead(std::string_view bytes, Reply* reply) {
 }  // namespace
 
 Workload::Workload(Mode mode, size_t message_bytes, const std::string& host,
-                   int pipeline)
-    : mode_(mode), pipeline_(pipeline), message_bytes_(message_bytes) {
-  if (!is_echo()) {
-    bytes_ = "GET / HTTP/1.1\r\nHost: " + host + "\r\n";
-    if (mode == Mode::kClose) bytes_ += "Connection: close\r\n";
-    bytes_ += "\r\n";
-    const std::string request = bytes_;
-    for (int i = 1; i < pipeline; ++i) bytes_ += request;
-    return;
+                   int pipeline, bool varied)
+    : mode_(mode),
+      pipeline_(pipeline),
+      varied_(varied),
+      message_bytes_(message_bytes) {
+  if (is_echo()) {
+    MakeEchoes();
+  } else {
+    MakeRequests(host);
   }
+}
+
+void Workload::MakeRequests(const std::string& host) {
+  std::string end = " HTTP/1.1\r\nHost: " + host + "\r\n";
+  if (closes()) end += "Connection: close\r\n";
+  end += "\r\n";
+  const uint32_t pipeline = static_cast<uint32_t>(pipeline_);
+  const uint32_t count = varied_ ? kVariants + pipeline - 1 : pipeline;
+  for (uint32_t i = 0; i < count; ++i) {
+    bytes_ += "GET /";
+    // All of them have as many digits.
+    if (varied_) bytes_ += "?" + std::to_string(10'000 + i % kVariants);
+    bytes_ += end;
+  }
+  request_bytes_ = bytes_.size() / count;
+  message_bytes_ = request_bytes_ * pipeline;
+}
+
+void Workload::MakeEchoes() {
   std::mt19937 random(20'000'101);  // Any fixed seed: runs are to be alike.
-  bytes_.resize(message_bytes + kWindows - 1);
+  bytes_.resize(message_bytes_ + kWindows - 1);
   for (char& byte : bytes_) {
     const auto any = static_cast<char>(random());
-    byte = mode == Mode::kEcho ? any : static_cast<char>('a' + (any & 15));
+    byte = mode_ == Mode::kEcho ? any : static_cast<char>('a' + (any & 15));
   }
   echoes_ = bytes_;
-  if (mode == Mode::kUpper) {
+  if (mode_ == Mode::kUpper) {
     for (char& byte : echoes_) byte = static_cast<char>(byte - 'a' + 'A');
   }
 }
 
 std::string_view Workload::Request(uint32_t id, uint32_t sequence) const {
+  if (varied_) {
+    // Each connection goes round by itself, and begins elsewhere.
+    const uint32_t first =
+        (id * 61 + sequence * static_cast<uint32_t>(pipeline_)) % kVariants;
+    return std::string_view(bytes_).substr(first * request_bytes_,
+                                           message_bytes_);
+  }
   if (!is_echo()) return bytes_;
   // Fibonacci hashing spreads neighbours; see Knuth, TAOCP 3, 6.4.
   const uint32_t hash = (id * 2'654'435'769u) ^ (sequence * 2'246'822'519u);

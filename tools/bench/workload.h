@@ -32,13 +32,15 @@ class Workload {
  public:
   enum class Verdict { kMore, kDone, kWrong };
 
-  // `pipeline`: requests that are sent at once, in kHello.
+  // `pipeline`: requests that are sent at once, in kHello. `varied`: each of
+  // those differs from the one before it, in its query.
   Workload(Mode mode, size_t message_bytes, const std::string& host,
-           int pipeline);
+           int pipeline, bool varied);
 
   // The bytes to send for message `sequence` of connection `id`. Valid as long
   // as this object: an echo message is a window on one block of random bytes
-  // that lies elsewhere for each connection and each sequence number.
+  // that lies elsewhere for each connection and each sequence number, and so
+  // are varied requests one on a block of numbered ones.
   std::string_view Request(uint32_t id, uint32_t sequence) const;
 
   // How many requests a message has.
@@ -54,6 +56,9 @@ class Workload {
   bool closes() const { return mode_ == Mode::kClose; }
 
  private:
+  void MakeRequests(const std::string& host);
+  void MakeEchoes();
+
   bool is_echo() const { return mode_ == Mode::kEcho || mode_ == Mode::kUpper; }
   // What comes back for `request`, in these modes.
   std::string_view Echo(std::string_view request) const {
@@ -62,9 +67,11 @@ class Workload {
 
   const Mode mode_;
   const int pipeline_;
-  const size_t message_bytes_;
-  std::string bytes_;   // The random block, or the GET request.
-  std::string echoes_;  // What comes back for that block.
+  const bool varied_;
+  size_t message_bytes_;      // Of all requests that are sent at once.
+  size_t request_bytes_ = 0;  // Of a GET request.
+  std::string bytes_;         // The random block, or the GET requests.
+  std::string echoes_;        // What comes back for that block.
 };
 
 }  // namespace rondo::bench

@@ -5,10 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "base/thread.h"
@@ -32,7 +35,7 @@ class LoadClientTest : public ::testing::Test {
   }
 
   LoadResult Load(Mode mode, double rate, std::function<void(int fd)> serve,
-                  int pipeline = 1) {
+                  int pipeline = 1, bool varied = false) {
     const Thread server = NewThread("server", [&] {
       const UniqueFd fd(accept(listener_.get(), nullptr, nullptr));
       serve(fd.get());
@@ -42,6 +45,7 @@ class LoadClientTest : public ::testing::Test {
                        .connections = 1,
                        .message_bytes = kMessageBytes,
                        .pipeline = pipeline,
+                       .varied = varied,
                        .rate = rate,
                        .seconds = 0.2,
                        .warmup_seconds = 0})
@@ -104,18 +108,20 @@ TEST_F(LoadClientTest, OpenLoopCountsWhatASilentServerKeepsWaiting) {
               half, half * 0.05);
 }
 
-// Answers each blank line, two bytes at a time and a few replies at once.
+constexpr std::string_view kHelloReply =
+    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+// Answers each blank line, in two parts and a few replies at once.
 void AnswerHello(int fd, int too_many) {
-  const std::string reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
   char buffer[4096];
   for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0;) {
     const std::string_view requests(buffer, static_cast<size_t>(n));
     std::string replies;
     for (size_t at = 0; (at = requests.find("\r\n\r\n", at)) != requests.npos;
          at += 4) {
-      replies += reply;
+      replies += kHelloReply;
     }
-    for (int i = 0; i < too_many; ++i) replies += reply;
+    for (int i = 0; i < too_many; ++i) replies += kHelloReply;
     const size_t cut = replies.size() / 2;
     send(fd, replies.data(), cut, MSG_NOSIGNAL);
     send(fd, replies.data() + cut, replies.size() - cut, MSG_NOSIGNAL);
@@ -129,6 +135,47 @@ TEST_F(LoadClientTest, PipelinedRequestsCountEach) {
   EXPECT_EQ(result.errors, 0u);
   EXPECT_GT(result.requests, 0u);
   EXPECT_EQ(result.requests % 5, 0u);
+}
+
+// Answers each request, and notes the first ones.
+void NoteAndAnswer(int fd, std::vector<std::string>& requests) {
+  std::string input;
+  char buffer[4096];
+  for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0;) {
+    input.append(buffer, static_cast<size_t>(n));
+    std::string replies;
+    for (size_t end; (end = input.find("\r\n\r\n")) != input.npos;) {
+      if (requests.size() < 2'000) requests.push_back(input.substr(0, end));
+      input.erase(0, end + 4);
+      replies += kHelloReply;
+    }
+    send(fd, replies.data(), replies.size(), MSG_NOSIGNAL);
+  }
+}
+
+TEST_F(LoadClientTest, VariedRequestsDifferEachFromTheLast) {
+  for (const int pipeline : {1, 5, 700}) {
+    std::vector<std::string> requests;
+    const LoadResult result = Load(
+        Mode::kHello, 0, [&](int fd) { NoteAndAnswer(fd, requests); }, pipeline,
+        /*varied=*/true);
+    EXPECT_EQ(result.failure, "");
+    EXPECT_EQ(result.errors, 0u);
+    EXPECT_EQ(std::ranges::adjacent_find(requests), requests.end());
+    for (const std::string& request : requests) {
+      EXPECT_EQ(request.size(), requests.front().size());
+    }
+    const std::set<std::string> all(requests.begin(), requests.end());
+    EXPECT_GE(all.size(), std::min<size_t>(requests.size(), 500));
+  }
+}
+
+TEST_F(LoadClientTest, OthersAreAllTheSame) {
+  std::vector<std::string> requests;
+  Load(
+      Mode::kHello, 0, [&](int fd) { NoteAndAnswer(fd, requests); },
+      /*pipeline=*/5);
+  EXPECT_EQ(std::set<std::string>(requests.begin(), requests.end()).size(), 1u);
 }
 
 TEST_F(LoadClientTest, OneReplyTooManyIsAnError) {
