@@ -285,6 +285,10 @@ bool AnswerQueue::IsSated(const Exchange& exchange) const {
                              : !exchange.waiting.empty();
 }
 
+size_t AnswerQueue::RoomBytes(const Exchange& exchange) const {
+  return IsSated(exchange) ? 0 : connection_->room_bytes();
+}
+
 void AnswerQueue::Continue(Exchange& exchange) {
   if (!std::exchange(exchange.request.expects_continue, false)) return;
   if (exchange.stage == Stage::kFresh) Put(exchange, kContinue);

@@ -64,6 +64,7 @@ class AnswerQueue {
                  uint64_t offset, size_t bytes);
   void End(Exchange& exchange);
   bool IsSated(const Exchange& exchange) const;
+  size_t RoomBytes(const Exchange& exchange) const;
 
   // 100 Continue, once.
   void Continue(Exchange& exchange);

@@ -58,6 +58,10 @@ bool ResponseWriter::is_sated() const {
   return connection_->answers().IsSated(*exchange_);
 }
 
+size_t ResponseWriter::room_bytes() const {
+  return connection_->answers().RoomBytes(*exchange_);
+}
+
 void ResponseWriter::OnRoom(absl::AnyInvocable<void(ResponseWriter&)> on_room) {
   exchange_->on_room = std::move(on_room);
 }

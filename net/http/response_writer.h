@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_HTTP_RESPONSE_WRITER_H_
 #define RONDO_NET_HTTP_RESPONSE_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -72,6 +73,10 @@ class ResponseWriter {
 
   // Better not write more for now.
   bool is_sated() const;
+  // What had better be written at once: so many more bytes sate it. What is
+  // beyond may end the connection, by ConnectionLimits::max_output_bytes. 0 if
+  // it is sated.
+  size_t room_bytes() const;
   // Has `on_room` called when it is this answer's turn, and then each time when
   // there is room again, until the answer has ended: it should write until it
   // is sated. It may come more often.

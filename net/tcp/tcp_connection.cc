@@ -2,6 +2,8 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+
 #include "net/reactor/event_loop.h"
 #include "net/tcp/connection_table.h"
 
@@ -194,6 +196,15 @@ size_t TcpConnection::output_bytes() const {
 bool TcpConnection::is_sated() const {
   return above_high_water_ || relieved_ ||
          output_bytes() > limits().high_water_mark_bytes;
+}
+
+// What is above the high water mark by a byte sates it, and never exceeds the
+// maximum.
+size_t TcpConnection::room_bytes() const {
+  const size_t all = 1 + std::min(limits().high_water_mark_bytes,
+                                  limits().max_output_bytes - 1);
+  const size_t waiting = output_bytes() + BytesInMailbox();
+  return is_sated() || waiting >= all ? 0 : all - waiting;
 }
 
 bool TcpConnection::IsAtRest() const {

@@ -153,6 +153,8 @@ class TcpConnection {
   // Better not send more for now: that, or this handler has sent so much. What
   // follows is on_low_water or on_write_complete.
   bool is_sated() const;
+  // So many more bytes sate it; 0 if it is, or if there is no room for more.
+  size_t room_bytes() const;
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
   size_t max_input_bytes() const { return limits().max_input_bytes; }

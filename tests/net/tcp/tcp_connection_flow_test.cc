@@ -102,6 +102,32 @@ TEST_F(TcpConnectionFlowTest, AtTheLowMarkItIsReadAgain) {
   EXPECT_EQ(received.size(), 10 * kLow);
 }
 
+TEST_F(TcpConnectionFlowTest, WhatThereIsRoomForSatesIt) {
+  const Opened opened = OpenFull();
+  RunSteps(loop_, [&] {
+    EXPECT_EQ(opened->room_bytes(), kHigh + 1);
+    opened->Send(std::string(kHigh, 'x'));
+    EXPECT_EQ(opened->room_bytes(), 1u);
+    EXPECT_FALSE(opened->is_sated());
+    opened->Send("y");
+    EXPECT_EQ(opened->room_bytes(), 0u);
+    EXPECT_TRUE(opened->is_sated());
+  });
+}
+
+TEST_F(TcpConnectionFlowTest, ThereIsNoRoomAboveTheMaximum) {
+  limits_.max_output_bytes = kHigh;
+  const Opened opened = OpenFull();
+  RunSteps(
+      loop_,
+      [&] {
+        EXPECT_EQ(opened->room_bytes(), kHigh);
+        opened->Send(std::string(kHigh, 'x'));
+        EXPECT_EQ(opened->room_bytes(), 0u);
+      },
+      [&] { EXPECT_FALSE(opened->closed()); });
+}
+
 TEST_F(TcpConnectionFlowTest, BetweenTheMarksItStaysAsItWas) {
   const Opened opened = OpenFull();
   // Two pieces leave: down to 60,000 and then to 40,000 bytes.
