@@ -27,9 +27,15 @@ class DateCache {
   // clock, it shows within a second. Lives until the next call.
   std::string_view Get(MonotonicTime now);
 
+  // The same as a time, in whole seconds.
+  absl::Time Time(MonotonicTime now);
+
  private:
+  void Update(MonotonicTime now);
+
   absl::AnyInvocable<absl::Time()> wall_clock_;
   MonotonicTime good_until_;
+  absl::Time time_;
   std::string text_;  // empty before the first call
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "net/http/access_log.h"
 #include "net/http/date_cache.h"
@@ -53,6 +54,7 @@ class HttpLoop {
   ResponseText& response_text() { return response_text_; }
   // What Date says now.
   std::string_view date() { return date_.Get(loop_->now()); }
+  absl::Time date_time() { return date_.Time(loop_->now()); }
 
   // What another layer keeps for this server and loop, until it has stopped.
   ContextSlot& context() { return context_; }

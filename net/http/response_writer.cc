@@ -5,6 +5,7 @@
 #include "net/http/answer_queue.h"
 #include "net/http/exchange.h"
 #include "net/http/http_connection.h"
+#include "net/http/http_loop.h"
 #include "net/http/trailer_fields.h"
 
 namespace rondo {
@@ -20,6 +21,10 @@ bool ResponseWriter::AddField(std::string_view name, std::string_view value) {
       return false;
   }
   return false;
+}
+
+absl::Time ResponseWriter::date() const {
+  return connection_->loop().date_time();
 }
 
 void ResponseWriter::CloseAfter() { exchange_->keep_alive = false; }

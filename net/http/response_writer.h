@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
 #include "base/unique_fd.h"
 #include "net/http/body_reader.h"
 #include "net/http/deferred_response.h"
@@ -47,6 +48,10 @@ class ResponseWriter {
   // trailer, which only chunks have. False if it may not be, see
   // ResponseFields and MayBeTrailer().
   bool AddField(std::string_view name, std::string_view value);
+
+  // What Date says if the answer begins now. No other date in its head may be
+  // later (RFC 9110 §8.8.2.1).
+  absl::Time date() const;
 
   // Before Send() or Begin(): the connection ends with this answer.
   void CloseAfter();

@@ -75,6 +75,17 @@ TEST_F(DateCacheTest, FollowsWhoSetsTheWallClockWithinASecond) {
   EXPECT_EQ(Get(), "Sun, 06 Nov 1994 07:49:38 GMT");
 }
 
+TEST_F(DateCacheTest, TheTimeIsThatOfTheText) {
+  wall_time_ += absl::Milliseconds(999);
+  EXPECT_EQ(cache_.Time(clock_.Now()), kExample);
+  EXPECT_EQ(Get(), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(looks_, 1u);
+  Advance(absl::Milliseconds(1));
+  EXPECT_EQ(Get(), "Sun, 06 Nov 1994 08:49:38 GMT");
+  EXPECT_EQ(cache_.Time(clock_.Now()), kExample + absl::Seconds(1));
+  EXPECT_EQ(looks_, 2u);
+}
+
 TEST_F(DateCacheTest, KnowsTimesBefore1970) {
   wall_time_ = absl::UnixEpoch() - absl::Milliseconds(1'500);
   EXPECT_EQ(Get(), "Wed, 31 Dec 1969 23:59:58 GMT");
