@@ -49,6 +49,9 @@ class AnswerQueue {
   // `head` is null if it is not at hand.
   Exchange& Push(RequestTraits request, const Route* route,
                  const RequestHead* head);
+  bool IsFirst(const Exchange& exchange) const {
+    return first_.get() == &exchange;
+  }
   // Null if it has been answered.
   Exchange* Find(uint64_t id);
 
@@ -84,9 +87,6 @@ class AnswerQueue {
  private:
   using Stage = Exchange::Stage;
 
-  bool IsFirst(const Exchange& exchange) const {
-    return first_.get() == &exchange;
-  }
   // Whether one of them is the connection's last.
   bool HasLast() const;
   // What is said of it now is sent now.

@@ -59,6 +59,10 @@ bool ResponseWriter::WriteFile(std::shared_ptr<const UniqueFd> file,
 
 void ResponseWriter::End() { connection_->answers().End(*exchange_); }
 
+bool ResponseWriter::has_turn() const {
+  return connection_->answers().IsFirst(*exchange_);
+}
+
 bool ResponseWriter::is_sated() const {
   return connection_->answers().IsSated(*exchange_);
 }

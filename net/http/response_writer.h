@@ -76,6 +76,8 @@ class ResponseWriter {
                  size_t bytes);
   void End();
 
+  // Whether no answer is before this one.
+  bool has_turn() const;
   // Better not write more for now.
   bool is_sated() const;
   // What had better be written at once: so many more bytes sate it. What is
@@ -84,7 +86,7 @@ class ResponseWriter {
   size_t room_bytes() const;
   // Has `on_room` called when it is this answer's turn, and then each time when
   // there is room again, until the answer has ended: it should write until it
-  // is sated. It may come more often.
+  // is sated. It may come more often, and may be what begins the answer.
   void OnRoom(absl::AnyInvocable<void(ResponseWriter&)> on_room);
 
   // The body, of a route that streams it. Without a reader it waits in the
