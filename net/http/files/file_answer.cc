@@ -39,8 +39,12 @@ void AddRepresentation(const FileDescription& description,
   answer.content_type = std::string(description.content_type);
 }
 
-// Several ranges may overlap, and ask for more than there is.
-bool AreWorthIt(const std::vector<ByteRange>& ranges, uint64_t size) {
+// Several ranges may overlap, and ask for more than there is. Nor is it said
+// what several of something coded are: Content-Encoding is the whole body's,
+// and what stands around the ranges is not coded.
+bool AreWorthIt(const std::vector<ByteRange>& ranges, uint64_t size,
+                ContentCoding coding) {
+  if (ranges.size() > 1 && coding != ContentCoding::kIdentity) return false;
   uint64_t bytes = 0;
   for (const ByteRange& range : ranges) {
     // No sum overflows: a range is within the file.
@@ -95,7 +99,8 @@ void SetContent(const FileDescription& description,
     return;
   }
   AddRepresentation(description, validators, answer);
-  if (request.kind == Kind::kIgnored || !AreWorthIt(request.ranges, size)) {
+  if (request.kind == Kind::kIgnored ||
+      !AreWorthIt(request.ranges, size, description.coding)) {
     SetWhole(size, answer);
   } else if (request.ranges.size() == 1) {
     SetRange(request.ranges.front(), size, answer);

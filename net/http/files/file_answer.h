@@ -38,7 +38,8 @@ struct FileDescription {
 // has what GET would have without ranges, and no parts.
 //
 // Several ranges that together are more than the file are not worth it: all of
-// it is sent.
+// it is sent. So is what is compressed, of which no body of several ranges
+// could say so.
 //
 // Threading: one thread at a time.
 // Errors: none; an error's body is left to whoever sends it.
