@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <string_view>
 #include <tuple>
@@ -25,6 +26,12 @@ UniqueDir OpenDir(OpenFile directory) {
   UniqueDir dir(fdopendir(directory.fd.get()));
   if (dir != nullptr) (void)directory.fd.Release();  // the stream's from now on
   return dir;
+}
+
+// Null at the end, and then with errno set if that is none (readdir(3)).
+const dirent* NextName(DIR* dir) {
+  errno = 0;
+  return readdir(dir);
 }
 
 // Where a link leads must be asked of the tree: it may be out of it.
@@ -73,7 +80,7 @@ std::optional<DirectoryListing> DirectoryListing::Read(const FileTree& tree,
   if (dir == nullptr) return std::nullopt;
   DirectoryListing listing;
   size_t names = 0;
-  while (const dirent* next = readdir(dir.get())) {
+  while (const dirent* next = NextName(dir.get())) {
     const std::string_view name = next->d_name;
     if (name == "." || name == "..") continue;
     if (++names > max_names) {
@@ -84,6 +91,7 @@ std::optional<DirectoryListing> DirectoryListing::Read(const FileTree& tree,
     auto entry = LookAt(tree, path, dir.get(), next->d_name);
     if (entry.has_value()) listing.entries.push_back(*std::move(entry));
   }
+  if (listing.complete && errno != 0) return std::nullopt;
   Sort(listing.entries);
   return listing;
 }

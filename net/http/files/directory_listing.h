@@ -27,8 +27,8 @@ struct DirectoryListing {
   };
 
   // Looks at `max_names` names at most: each costs a system call, and others
-  // wait meanwhile. Empty if the folder cannot be read. Takes `directory`,
-  // which is what `tree` has at `path`.
+  // wait meanwhile. Empty if the folder cannot be read, or not to its end.
+  // Takes `directory`, which is what `tree` has at `path`.
   static std::optional<DirectoryListing> Read(const FileTree& tree,
                                               const FilePath& path,
                                               FilePath::Hidden hidden,

@@ -100,7 +100,7 @@ FoundFile FileFinder::List(const FilePath& path, OpenFile directory) const {
   const auto listing =
       DirectoryListing::Read(tree_, path, options_.hidden, std::move(directory),
                              options_.max_listed_names);
-  if (!listing.has_value()) return Refuse(FileError::kUnavailable);
+  if (!listing.has_value()) return Refuse(FileError::kBroken);
   return {.content_type = kDirectoryPageType,
           .page = DirectoryPage(path, *listing)};
 }

@@ -1,5 +1,6 @@
 #include "net/http/files/directory_listing.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -114,6 +115,19 @@ TEST_F(DirectoryListingTest, AFileHasNone) {
   EXPECT_FALSE(DirectoryListing::Read(*tree, path, Hidden::kRefused,
                                       std::move(file), kMany)
                    .has_value());
+}
+
+TEST_F(DirectoryListingTest, AnErrorIsNotTheEnd) {
+  temp_.Write("a", "text");
+  const auto tree = FileTree::Create(temp_.root(), Links::kRefused);
+  OpenFile directory;
+  // Of this one names can be opened, but not read.
+  directory.fd.Reset(open(temp_.root().c_str(), O_PATH | O_DIRECTORY));
+  directory.kind = OpenFile::Kind::kDirectory;
+  EXPECT_FALSE(
+      DirectoryListing::Read(*tree, *FilePath::Parse("/", Hidden::kRefused),
+                             Hidden::kRefused, std::move(directory), kMany)
+          .has_value());
 }
 
 }  // namespace
