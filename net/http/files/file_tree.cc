@@ -6,7 +6,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -42,19 +44,29 @@ FileError ErrorOf(int error) {
   }
 }
 
-// What stat says of what was opened.
-FileError Describe(UniqueFd fd, OpenFile& file) {
+// What stat says of what was found.
+FileError Describe(const UniqueFd& found, OpenFile& file) {
   struct stat s;
-  if (fstat(fd.get(), &s) != 0) return ErrorOf(errno);
+  if (fstat(found.get(), &s) != 0) return ErrorOf(errno);
   const bool directory = S_ISDIR(s.st_mode);
   if (!directory && !S_ISREG(s.st_mode)) return FileError::kNotFound;
-  file = {
-      .fd = std::move(fd),
-      .kind = directory ? OpenFile::Kind::kDirectory : OpenFile::Kind::kRegular,
-      .bytes = static_cast<uint64_t>(s.st_size),
-      .inode = s.st_ino,
-      .modified = absl::TimeFromTimespec(s.st_mtim)};
+  file.kind = directory ? OpenFile::Kind::kDirectory : OpenFile::Kind::kRegular;
+  file.bytes = static_cast<uint64_t>(s.st_size);
+  file.inode = s.st_ino;
+  file.modified = absl::TimeFromTimespec(s.st_mtim);
   return FileError::kNone;
+}
+
+// Opens just that, whatever has its name by now (proc(5), /proc/pid/fd).
+UniqueFd OpenFound(const UniqueFd& found) {
+  std::array<char, 32> path;
+  std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found.get());
+  // Without O_NONBLOCK it would wait for who holds a lease (fcntl(2)).
+  int fd = -1;
+  do {
+    fd = open(path.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  } while (fd < 0 && errno == EINTR);
+  return UniqueFd(fd);
 }
 
 }  // namespace
@@ -84,25 +96,37 @@ absl::StatusOr<FileTree> FileTree::Create(const std::string& root,
                             "': name a folder that this user may enter"));
   }
   FileTree tree(std::move(fd), links);
-  // It may be a folder that can be entered but not read; that is all right.
-  if (!tree.OpenBeneath(".").valid() && errno != EACCES) {
+  const UniqueFd found = tree.FindBeneath(".");
+  if (!found.valid()) {
     return absl::ErrnoToStatus(
         errno, absl::StrCat("cannot serve files of '", root,
                             "': openat2 fails; it needs Linux 5.6, and in a "
                             "container a seccomp profile that allows it"));
   }
+  // It may be a folder that can be entered but not read; that is all right.
+  if (!OpenFound(found).valid() && errno != EACCES) {
+    return absl::ErrnoToStatus(
+        errno, absl::StrCat("cannot serve files of '", root,
+                            "': /proc/self/fd fails; mount /proc"));
+  }
   return tree;
 }
 
 FileError FileTree::Open(const FilePath& path, OpenFile& file) const {
-  UniqueFd fd = OpenBeneath(path.c_str());
-  return fd.valid() ? Describe(std::move(fd), file) : ErrorOf(errno);
+  const UniqueFd found = FindBeneath(path.c_str());
+  if (!found.valid()) return ErrorOf(errno);
+  OpenFile opened;
+  const FileError error = Describe(found, opened);
+  if (error != FileError::kNone) return error;
+  opened.fd = OpenFound(found);
+  if (!opened.fd.valid()) return ErrorOf(errno);
+  file = std::move(opened);
+  return FileError::kNone;
 }
 
-UniqueFd FileTree::OpenBeneath(const char* path) const {
+UniqueFd FileTree::FindBeneath(const char* path) const {
   open_how how = {};
-  // Without O_NONBLOCK a FIFO would wait for its writer.
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (links_ == Links::kRefused) how.resolve |= RESOLVE_NO_SYMLINKS;
   long fd = -1;

@@ -32,15 +32,18 @@ HttpStatus StatusOf(FileError error);
 // at any symbolic link. With `links` it follows those that stay beneath the
 // root; one that leads out is not found even then.
 //
-// Regular files and folders are given out. Opening never waits: not for a
-// FIFO's writer and not for a device.
+// Regular files and folders are given out. What is there is looked at before it
+// is opened: opening a FIFO would let go whoever waits to write into it, and
+// opening a device may do anything. So a file takes five system calls: to find
+// it (O_PATH), to look, to open it by /proc/self/fd, which cannot be another,
+// and two to close.
 //
 // Threading: const methods are Thread-safe.
 // Ownership: owns the root's descriptor. It is opened once: who replaces the
 // folder, or a link to it, makes a new tree.
 // Errors: a root that cannot be opened is a Status, what a path comes to is a
 // FileError.
-// Reference: openat2(2), Linux 5.6.
+// Reference: openat2(2), Linux 5.6; open(2), O_PATH.
 //
 // Example:
 //   const auto tree = FileTree::Create("/srv/www", FileTree::Links::kRefused);
@@ -68,8 +71,8 @@ class FileTree {
   FileTree(UniqueFd root, Links links)
       : root_(std::move(root)), links_(links) {}
 
-  // With errno set if it is not valid.
-  UniqueFd OpenBeneath(const char* path) const;
+  // As O_PATH, which opens nothing; with errno set if it is not valid.
+  UniqueFd FindBeneath(const char* path) const;
 
   UniqueFd root_;
   Links links_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/thread.h"
@@ -26,6 +28,7 @@ namespace rondo {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Hidden = FilePath::Hidden;
 using Kind = OpenFile::Kind;
@@ -192,9 +195,30 @@ TEST_F(FileTreeTest, OnlyFilesAndFoldersAreGivenOut) {
                  sizeof(address)),
             0);
   const FileTree tree = Tree();
-  // Without waiting for who writes into it.
   EXPECT_EQ(Open(tree, "/fifo"), "not found");
   EXPECT_EQ(Open(tree, "/socket"), "not found");
+}
+
+TEST_F(FileTreeTest, WhatIsNotGivenOutIsNotOpened) {
+  temp_.MakeFifo("fifo");
+  temp_.Write("file", "text");
+  const FileTree tree = Tree();
+  const UniqueFd watch(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_TRUE(watch.valid());
+  ASSERT_GE(inotify_add_watch(watch.get(), temp_.root().c_str(), IN_OPEN), 0);
+  EXPECT_EQ(Open(tree, "/fifo"), "not found");
+  EXPECT_EQ(Open(tree, "/file"), "text");
+  // Both would be in it.
+  alignas(inotify_event) std::array<char, 4'096> events;
+  const ssize_t bytes = read(watch.get(), events.data(), events.size());
+  ASSERT_GT(bytes, 0);
+  std::vector<std::string> opened;
+  for (ssize_t at = 0; at < bytes;) {
+    const auto& event = *reinterpret_cast<inotify_event*>(events.data() + at);
+    opened.emplace_back(event.name);
+    at += static_cast<ssize_t>(sizeof(event) + event.len);
+  }
+  EXPECT_THAT(opened, ElementsAre("file"));
 }
 
 TEST_F(FileTreeTest, DevicesAreNotGivenOut) {
