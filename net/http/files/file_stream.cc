@@ -53,7 +53,7 @@ std::optional<std::string> FileStream::ReadAll() const {
 
 void FileStream::operator()(ResponseWriter& writer) {
   while (next_ < parts_.size()) {
-    if (writer.is_sated() || !WriteNext(writer)) return;
+    if (writer.room_bytes() == 0 || !WriteNext(writer)) return;
   }
   writer.End();
 }
@@ -63,7 +63,7 @@ bool FileStream::WriteNext(ResponseWriter& writer) {
   if (!part.text.empty() && !writer.Write(std::exchange(part.text, {}))) {
     return false;
   }
-  const size_t bytes = std::min<uint64_t>(part.bytes, kWindowBytes);
+  const size_t bytes = std::min<uint64_t>(part.bytes, writer.room_bytes());
   if (bytes > 0 && !writer.WriteFile(file_, part.offset, bytes)) return false;
   part.offset += bytes;
   part.bytes -= bytes;

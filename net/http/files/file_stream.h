@@ -25,10 +25,6 @@ namespace rondo {
 // resets the connection.
 class FileStream {
  public:
-  // So much of a file is queued at a time: far below any high water mark, and
-  // more than the kernel takes of most peers.
-  static constexpr size_t kWindowBytes = 256 * 1'024;
-
   FileStream(UniqueFd file, std::vector<FileAnswer::Part> parts);
 
   // How long all of it is.

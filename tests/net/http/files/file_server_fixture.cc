@@ -76,9 +76,10 @@ void FileServerFixture::Serve(const FileOptions& options,
   Router router;
   router.Add("GET", place + "/{path...}",
              FileHandler(NewFinder(temp_.root(), options), place));
-  Start(LoopbackOptions(threads),
-        HttpCallbacks(std::make_shared<const HttpService>(std::move(router),
-                                                          HttpOptions())));
+  TcpServerOptions tcp = LoopbackOptions(threads);
+  tcp.limits = limits_;
+  Start(std::move(tcp), HttpCallbacks(std::make_shared<const HttpService>(
+                            std::move(router), HttpOptions())));
 }
 
 FileReply FileServerFixture::Ask(std::string_view method, std::string_view path,

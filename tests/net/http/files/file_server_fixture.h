@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/http/files/file_options.h"
+#include "net/tcp/connection_limits.h"
 #include "tests/net/http/files/temp_tree.h"
 #include "tests/net/tcp/server_fixture.h"
 
@@ -44,6 +45,7 @@ class FileServerFixture : public ServerFixture {
   }
 
   TempTree temp_;
+  ConnectionLimits limits_;  // that Serve() gives the server
 };
 
 // A request's head. It keeps the connection.

@@ -17,6 +17,7 @@
 #include "net/tcp/socket_calls.h"
 #include "tests/net/http/files/file_server_fixture.h"
 #include "tests/testing/memory_file.h"
+#include "tests/testing/short_sendfile.h"
 
 namespace rondo {
 namespace {
@@ -44,10 +45,10 @@ class FileStreamTest : public FileServerFixture {
 TEST_F(FileStreamTest, FilesOfAllSizes) {
   Serve();
   constexpr size_t kRead = FileHandler::kMaxReadBytes;
-  constexpr size_t kWindow = FileStream::kWindowBytes;
+  const size_t mark = limits_.high_water_mark_bytes;
   for (const size_t bytes :
        {size_t{0}, size_t{1}, size_t{4'096}, size_t{4'097}, kRead, kRead + 1,
-        size_t{65'536}, kWindow, kWindow + 1, 5 * kWindow, kLargeBytes}) {
+        size_t{65'536}, mark, mark + 1, 5 * mark, kLargeBytes}) {
     const std::string content = WriteFile("file", bytes);
     const FileReply reply = Get("/file");
     EXPECT_EQ(reply.status, 200) << bytes;
@@ -188,6 +189,21 @@ TEST_F(FileStreamTest, AServerThatEndsLeavesNothing) {
     ASSERT_TRUE(clients.back().Send(FileRequest("GET", "/file")));
     EXPECT_EQ(clients.back().Receive(1), "H");
   }
+  server_.reset();
+}
+
+TEST_F(FileStreamTest, TheOutputLimitsAreKept) {
+  if (!kSocketCallsReplaceable) GTEST_SKIP() << "the system's calls are fixed";
+  ShortSendfile calls;
+  const ScopedSocketCalls scoped(&calls);
+  limits_.low_water_mark_bytes = 16'384;
+  limits_.high_water_mark_bytes = 65'536;
+  limits_.max_output_bytes = 131'072;
+  const std::string content = WriteFile("file", 500'000);
+  Serve();
+  EXPECT_TRUE(Get("/file").body == content);
+  const FileReply two = Get("/file", {"Range: bytes=0-199999,300000-499999"});
+  EXPECT_GT(two.body.size(), 400'000u);
   server_.reset();
 }
 
