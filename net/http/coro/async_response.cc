@@ -102,14 +102,14 @@ bool PieceWriteAwaiter::Put(ResponseWriter& writer) {
 }
 
 bool FileWriteAwaiter::Put(ResponseWriter& writer) {
-  while (bytes_ > 0 && !writer.is_sated()) {
-    const uint64_t window = std::min(bytes_, kWindowBytes);
-    if (!writer.WriteFile(file_, offset_, window)) {
+  while (bytes_ > 0 && writer.room_bytes() > 0) {
+    const size_t piece = std::min<uint64_t>(bytes_, writer.room_bytes());
+    if (!writer.WriteFile(file_, offset_, piece)) {
       SetRefused();
       return true;
     }
-    offset_ += window;
-    bytes_ -= window;
+    offset_ += piece;
+    bytes_ -= piece;
   }
   return bytes_ == 0;
 }

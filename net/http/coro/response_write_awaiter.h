@@ -80,9 +80,6 @@ class [[nodiscard]] FileWriteAwaiter final : public ResponseWriteAwaiter {
         bytes_(bytes) {}
 
  private:
-  // What is handed over before it is asked again whether there is room.
-  static constexpr uint64_t kWindowBytes = 256 * 1'024;
-
   bool Put(ResponseWriter& writer) override;
 
   const std::shared_ptr<const UniqueFd> file_;
