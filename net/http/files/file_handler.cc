@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "net/http/files/file_answer.h"
 #include "net/http/files/file_stream.h"
 #include "net/http/http_response.h"
@@ -73,7 +72,7 @@ void SendFile(const HttpRequest& request, FoundFile found,
                                         .content_type = found.content_type,
                                         .coding = found.coding,
                                         .varies = found.varies},
-                                       absl::Now());
+                                       writer.date());
   for (const auto& [name, value] : answer.fields) writer.AddField(name, value);
   if (static_cast<int>(answer.status) >= 400) {
     return SendError(answer.status, writer);

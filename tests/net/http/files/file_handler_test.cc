@@ -2,16 +2,20 @@
 // file_stream_test.cc.
 #include "net/http/files/file_handler.h"
 
+#include <glog/logging.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "net/http/http_callbacks.h"
 #include "net/http/http_options.h"
 #include "net/http/http_service.h"
@@ -42,6 +46,18 @@ class FileHandlerTest : public FileServerFixture {
     temp_.Link("../outside", "escape");
     temp_.Link("a.txt", "link");
     temp_.Link("..", "up");
+  }
+
+  static FileHandler FilesOf(const std::string& root,
+                             const FileOptions& options = {}) {
+    auto finder = FileFinder::Create(root, options, MimeTypes());
+    CHECK(finder.ok()) << finder.status();
+    return FileHandler(std::make_shared<const FileFinder>(*std::move(finder)));
+  }
+
+  void ServeBy(Router router) {
+    Start(LoopbackOptions(), HttpCallbacks(std::make_shared<const HttpService>(
+                                 std::move(router), HttpOptions())));
   }
 };
 
@@ -270,14 +286,9 @@ TEST_F(FileHandlerTest, Rfc9110_15_5_6_OtherMethodsAreNotAllowed) {
 
 TEST_F(FileHandlerTest, Rfc9110_15_5_6_AlsoWhereTheRouteHasAll) {
   Router router;
-  auto finder =
-      FileFinder::Create(temp_.root(), {.list_directories = true}, MimeTypes());
-  ASSERT_TRUE(finder.ok());
-  router.Add(
-      Router::kAnyMethod, "/{path...}",
-      FileHandler(std::make_shared<const FileFinder>(*std::move(finder))));
-  Start(LoopbackOptions(), HttpCallbacks(std::make_shared<const HttpService>(
-                               std::move(router), HttpOptions())));
+  router.Add(Router::kAnyMethod, "/{path...}",
+             FilesOf(temp_.root(), {.list_directories = true}));
+  ServeBy(std::move(router));
   for (const std::string_view path : {"/a.txt", "/folder", "/bare/"}) {
     const FileReply reply = Ask("DELETE", path);
     EXPECT_EQ(reply.status, 405) << path;
@@ -301,6 +312,28 @@ TEST_F(FileHandlerTest, Rfc9110_12_5_3_CompressedFiles) {
   const FileReply none = Get("/a.txt", {"Accept-Encoding: identity;q=0"});
   EXPECT_EQ(none.status, 406);
   EXPECT_EQ(none.Field("Vary"), "Accept-Encoding");
+}
+
+TEST_F(FileHandlerTest, Rfc9110_8_8_2_1_LastModifiedIsNotLaterThanDate) {
+  temp_.Write("a.txt", kContent, absl::Now() + absl::Hours(1));
+  Router router;
+  const FileHandler files = FilesOf(temp_.root());
+  router.Add("GET", "/now/{path...}", FilesOf(temp_.Path("folder")));
+  router.Add("GET", "/{path...}",
+             [files](const HttpRequest& request, ResponseWriter& writer) {
+               // In a turn that goes on into the next second.
+               const int64_t second = absl::ToUnixSeconds(absl::Now());
+               while (absl::ToUnixSeconds(absl::Now()) == second) {
+               }
+               files(request, writer);
+             });
+  ServeBy(std::move(router));
+  LoopbackClient client = Connect();
+  ASSERT_TRUE(
+      client.Send(FileRequest("GET", "/now/") + FileRequest("GET", "/a.txt")));
+  ReadReply(client);  // has made the loop's Date
+  const FileReply reply = ReadReply(client);
+  EXPECT_EQ(reply.Field("Last-Modified"), reply.Field("Date"));
 }
 
 TEST_F(FileHandlerTest, FoldersAreShownIfSaidSo) {
