@@ -49,9 +49,14 @@ void SendError(HttpStatus status, ResponseWriter& writer) {
   writer.SendError(status, ReasonOf(status));
 }
 
+void AddFields(const FileAnswer& answer, ResponseWriter& writer) {
+  for (const auto& [name, value] : answer.fields) writer.AddField(name, value);
+}
+
 void SendPlan(FileAnswer answer, UniqueFd file, ResponseWriter& writer) {
   FileStream stream(std::move(file), std::move(answer.parts));
   if (stream.bytes() > FileHandler::kMaxReadBytes) {
+    AddFields(answer, writer);
     writer.Begin(answer.status, answer.content_type, answer.content_length);
     writer.OnRoom(std::move(stream));
     return;
@@ -60,6 +65,7 @@ void SendPlan(FileAnswer answer, UniqueFd file, ResponseWriter& writer) {
   if (!body.has_value()) {
     return SendError(HttpStatus::kInternalServerError, writer);
   }
+  AddFields(answer, writer);
   writer.Send({.status = answer.status,
                .body = *std::move(body),
                .content_type = std::move(answer.content_type)});
@@ -73,13 +79,14 @@ void SendFile(const HttpRequest& request, FoundFile found,
                                         .coding = found.coding,
                                         .varies = found.varies},
                                        writer.date());
-  for (const auto& [name, value] : answer.fields) writer.AddField(name, value);
   if (static_cast<int>(answer.status) >= 400) {
+    AddFields(answer, writer);
     return SendError(answer.status, writer);
   }
   if (request.method() != "HEAD") {
     return SendPlan(std::move(answer), std::move(found.file.fd), writer);
   }
+  AddFields(answer, writer);
   writer.Begin(answer.status, answer.content_type, answer.content_length);
   writer.End();
 }

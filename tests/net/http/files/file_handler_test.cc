@@ -8,9 +8,11 @@
 #include <sys/resource.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -334,6 +336,26 @@ TEST_F(FileHandlerTest, Rfc9110_8_8_2_1_LastModifiedIsNotLaterThanDate) {
   ReadReply(client);  // has made the loop's Date
   const FileReply reply = ReadReply(client);
   EXPECT_EQ(reply.Field("Last-Modified"), reply.Field("Date"));
+}
+
+TEST_F(FileHandlerTest, Rfc9110_15_6_1_AFileThatIsShorterThanItSays) {
+  // As files of the kernel's are.
+  const std::string root = "/sys/devices/system/cpu";
+  std::error_code ignored;
+  if (std::filesystem::file_size(root + "/online", ignored) != 4'096) {
+    GTEST_SKIP() << "there is none";
+  }
+  Router router;
+  router.Add("GET", "/{path...}", FilesOf(root));
+  ServeBy(std::move(router));
+  for (const char* const range : {"bytes=0-", "bytes=4000-4001", "none"}) {
+    const FileReply reply = Get("/online", {std::string("Range: ") + range});
+    EXPECT_EQ(reply.status, 500) << range;
+    for (const std::string_view name :
+         {"ETag", "Last-Modified", "Accept-Ranges", "Content-Range"}) {
+      EXPECT_EQ(reply.Field(name), "none") << range << " " << name;
+    }
+  }
 }
 
 TEST_F(FileHandlerTest, FoldersAreShownIfSaidSo) {
