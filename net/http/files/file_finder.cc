@@ -1,7 +1,5 @@
 #include "net/http/files/file_finder.h"
 
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "net/http/files/accept_encoding.h"
 #include "net/http/files/directory_listing.h"
@@ -62,6 +60,7 @@ FoundFile FileFinder::FindFile(const FilePath& path, OpenFile file,
   FoundFile found = {.content_type = types_.Find(path.name())};
   if (!options_.precompressed) {
     found.file = std::move(file);
+    found.path = path;
     return found;
   }
   auto variant =
@@ -70,6 +69,7 @@ FoundFile FileFinder::FindFile(const FilePath& path, OpenFile file,
     return {.status = HttpStatus::kNotAcceptable, .varies = true};
   }
   found.file = std::move(variant->file);
+  found.path = path.WithSuffix(SuffixOf(variant->coding));
   found.coding = variant->coding;
   found.varies = variant->varies;
   return found;

@@ -1,6 +1,7 @@
 #ifndef RONDO_NET_HTTP_FILES_FILE_FINDER_H_
 #define RONDO_NET_HTTP_FILES_FILE_FINDER_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,7 @@ namespace rondo {
 // What a GET or HEAD of a path comes to.
 //
 //   status    what it is         with
-//   200       a file             file, content_type, coding, varies
+//   200       a file             file, path, content_type, coding, varies
 //   200       a folder's page    page, content_type
 //   301       a folder, asked    location
 //             for as a file
@@ -37,6 +38,7 @@ struct FoundFile {
 
   HttpStatus status = HttpStatus::kOk;
   OpenFile file = {};
+  std::optional<FilePath> path = {};  // its own, with the suffix of its coding
   std::string_view content_type = {};
   ContentCoding coding = ContentCoding::kIdentity;
   bool varies = false;
@@ -68,6 +70,11 @@ class FileFinder {
   // is behind its place. `query` is kept when the client is sent elsewhere.
   FoundFile Find(std::string_view path, std::string_view query,
                  const std::vector<HttpField>& fields) const;
+
+  // See FileTree::Reopen(). Requires: `found` was found by this, with a file.
+  FileError Reopen(FoundFile& found) const {
+    return tree_.Reopen(*found.path, found.file);
+  }
 
  private:
   FileFinder(FileTree tree, FileOptions options, MimeTypes types)

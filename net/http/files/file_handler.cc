@@ -9,6 +9,7 @@
 
 #include "net/http/files/file_answer.h"
 #include "net/http/files/file_stream.h"
+#include "net/http/files/file_tree.h"
 #include "net/http/http_response.h"
 #include "net/http/http_status.h"
 
@@ -53,14 +54,46 @@ void AddFields(const FileAnswer& answer, ResponseWriter& writer) {
   for (const auto& [name, value] : answer.fields) writer.AddField(name, value);
 }
 
-void SendPlan(FileAnswer answer, UniqueFd file, ResponseWriter& writer) {
-  FileStream stream(std::move(file), std::move(answer.parts));
-  if (stream.bytes() > FileHandler::kMaxReadBytes) {
-    AddFields(answer, writer);
-    writer.Begin(answer.status, answer.content_type, answer.content_length);
-    writer.OnRoom(std::move(stream));
-    return;
+// An answer that is sent from its file. While it waits for others it has none
+// open: a connection has one descriptor at most, however much it asks for.
+// Nothing is said of the file before it is open again, so that there is still
+// an error to be told if it is not the same.
+class LargeAnswer {
+ public:
+  LargeAnswer(std::shared_ptr<const FileFinder> finder, FoundFile found,
+              FileAnswer answer)
+      : finder_(std::move(finder)),
+        found_(std::move(found)),
+        answer_(std::move(answer)) {}
+
+  // What OnRoom() takes.
+  void operator()(ResponseWriter& writer) {
+    if (!stream_.has_value() && !Begin(writer)) return;
+    (*stream_)(writer);
   }
+
+ private:
+  bool Begin(ResponseWriter& writer) {
+    const bool open = found_.has_file();
+    const FileError error = open ? FileError::kNone : finder_->Reopen(found_);
+    if (error != FileError::kNone) {
+      SendError(StatusOf(error), writer);
+      return false;
+    }
+    AddFields(answer_, writer);
+    writer.Begin(answer_.status, answer_.content_type, answer_.content_length);
+    stream_.emplace(std::move(found_.file.fd), std::move(answer_.parts));
+    return true;
+  }
+
+  std::shared_ptr<const FileFinder> finder_;
+  FoundFile found_;
+  FileAnswer answer_;
+  std::optional<FileStream> stream_;  // once it has begun
+};
+
+void SendRead(FileAnswer answer, UniqueFd file, ResponseWriter& writer) {
+  const FileStream stream(std::move(file), std::move(answer.parts));
   std::optional<std::string> body = stream.ReadAll();
   if (!body.has_value()) {
     return SendError(HttpStatus::kInternalServerError, writer);
@@ -71,7 +104,8 @@ void SendPlan(FileAnswer answer, UniqueFd file, ResponseWriter& writer) {
                .content_type = std::move(answer.content_type)});
 }
 
-void SendFile(const HttpRequest& request, FoundFile found,
+void SendFile(std::shared_ptr<const FileFinder> finder,
+              const HttpRequest& request, FoundFile found,
               ResponseWriter& writer) {
   FileAnswer answer = FileAnswer::Plan(request.method(), request.fields(),
                                        {.file = found.file,
@@ -83,12 +117,17 @@ void SendFile(const HttpRequest& request, FoundFile found,
     AddFields(answer, writer);
     return SendError(answer.status, writer);
   }
-  if (request.method() != "HEAD") {
-    return SendPlan(std::move(answer), std::move(found.file.fd), writer);
+  if (request.method() == "HEAD") {
+    AddFields(answer, writer);
+    writer.Begin(answer.status, answer.content_type, answer.content_length);
+    return writer.End();
   }
-  AddFields(answer, writer);
-  writer.Begin(answer.status, answer.content_type, answer.content_length);
-  writer.End();
+  if (answer.content_length <= FileHandler::kMaxReadBytes) {
+    return SendRead(std::move(answer), std::move(found.file.fd), writer);
+  }
+  if (!writer.has_turn()) found.file.fd.Reset();
+  writer.OnRoom(
+      LargeAnswer(std::move(finder), std::move(found), std::move(answer)));
 }
 
 }  // namespace
@@ -109,7 +148,9 @@ void FileHandler::operator()(const HttpRequest& request,
   }
   FoundFile found = finder_->Find(Behind(place_segments_, request.path()),
                                   request.query(), request.fields());
-  if (found.has_file()) return SendFile(request, std::move(found), writer);
+  if (found.has_file()) {
+    return SendFile(finder_, request, std::move(found), writer);
+  }
   if (found.varies) writer.AddField("Vary", "Accept-Encoding");
   if (found.status == HttpStatus::kOk) {
     return writer.Send({.body = std::move(found.page),

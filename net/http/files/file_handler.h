@@ -22,8 +22,9 @@ namespace rondo {
 //   200 301 403 404 406 503   FileFinder; /static without its slash at the end
 //                             is no path of "/static/{path...}"
 //   200 206 304 405 412 416   FileAnswer
-//   500                       a file that cannot be read, or is shorter than
-//                             it was a moment ago
+//   500                       a file that cannot be read, is shorter than it
+//                             was a moment ago, or has changed while the
+//                             client's earlier requests were being answered
 //
 // Small answers are read and leave in one write, with their head. Others are
 // sent from the file as the client takes them. One of these that gets shorter
@@ -32,9 +33,9 @@ namespace rondo {
 // Threading: Thread-safe. Opening files, reading small ones and looking at
 // folders wait for a slow disk, on the connection's loop.
 // Ownership and lifetime: a copyable value; shares the finder.
-// Errors: are answers. Who has asked for a large file has a descriptor open
-// until it has been sent: up to HttpOptions::max_pipelined_requests of them for
-// each connection. When none is left, the answer is 503.
+// Errors: are answers. A large file has a descriptor open from its turn until
+// it has been sent: one for each connection. When none is left, the answer is
+// 503.
 //
 // Example:
 //   auto finder = FileFinder::Create("/srv/www", {}, *std::move(types));

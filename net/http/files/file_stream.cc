@@ -55,7 +55,9 @@ void FileStream::operator()(ResponseWriter& writer) {
   while (next_ < parts_.size()) {
     if (writer.room_bytes() == 0 || !WriteNext(writer)) return;
   }
-  writer.End();
+  // The connection has all of it, and sends it still: the next answer, which
+  // may be of a file, too, has its turn when this one is closed.
+  if (file_.use_count() == 1) writer.End();
 }
 
 bool FileStream::WriteNext(ResponseWriter& writer) {

@@ -33,7 +33,8 @@ class FileStream {
   // All of it.
   std::optional<std::string> ReadAll() const;
 
-  // Writes until `writer` is sated, and ends the answer after the last part.
+  // Writes until `writer` is sated, and ends the answer when the last part has
+  // been sent.
   void operator()(ResponseWriter& writer);
 
  private:

@@ -52,9 +52,17 @@ FileError Describe(const UniqueFd& found, OpenFile& file) {
   if (!directory && !S_ISREG(s.st_mode)) return FileError::kNotFound;
   file.kind = directory ? OpenFile::Kind::kDirectory : OpenFile::Kind::kRegular;
   file.bytes = static_cast<uint64_t>(s.st_size);
+  file.device = s.st_dev;
   file.inode = s.st_ino;
   file.modified = absl::TimeFromTimespec(s.st_mtim);
   return FileError::kNone;
+}
+
+// Whether it is the same file and, as far as can be seen, the same bytes.
+bool IsUnchanged(const OpenFile& before, const OpenFile& now) {
+  return now.kind == before.kind && now.device == before.device &&
+         now.inode == before.inode && now.bytes == before.bytes &&
+         now.modified == before.modified;
 }
 
 // Opens just that, whatever has its name by now (proc(5), /proc/pid/fd).
@@ -121,6 +129,15 @@ FileError FileTree::Open(const FilePath& path, OpenFile& file) const {
   opened.fd = OpenFound(found);
   if (!opened.fd.valid()) return ErrorOf(errno);
   file = std::move(opened);
+  return FileError::kNone;
+}
+
+FileError FileTree::Reopen(const FilePath& path, OpenFile& file) const {
+  OpenFile now;
+  const FileError error = Open(path, now);
+  if (error != FileError::kNone) return error;
+  if (!IsUnchanged(file, now)) return FileError::kBroken;
+  file = std::move(now);
   return FileError::kNone;
 }
 

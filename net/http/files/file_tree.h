@@ -19,7 +19,7 @@ enum class FileError : uint8_t {
   kNotFound,     // 404: not there, or nothing that is given out
   kForbidden,    // 403: this process may not read it
   kUnavailable,  // 503: no descriptor or memory is left
-  kBroken,       // 500: an error of the disk, say
+  kBroken,       // 500: an error of the disk, say, or not the same any more
 };
 
 HttpStatus StatusOf(FileError error);
@@ -60,6 +60,10 @@ class FileTree {
 
   // Opens what is at `path`. On failure `file` is as it was.
   FileError Open(const FilePath& path, OpenFile& file) const;
+
+  // The same of what was open and has been closed since. kBroken if it has
+  // changed.
+  FileError Reopen(const FilePath& path, OpenFile& file) const;
 
   Links links() const { return links_; }
 

@@ -10,7 +10,8 @@ namespace rondo {
 
 // A file or a folder that is open for reading, and what it was like then. A
 // file that is replaced meanwhile is still the old one here; one that is
-// written to may come to have more or fewer bytes.
+// written to may come to have more or fewer bytes. Who has closed it may open
+// it again, if it is as it was: FileTree::Reopen().
 //
 // Threading: one thread at a time.
 struct OpenFile {
@@ -19,6 +20,7 @@ struct OpenFile {
   UniqueFd fd;
   Kind kind = Kind::kRegular;
   uint64_t bytes = 0;
+  uint64_t device = 0;
   uint64_t inode = 0;
   absl::Time modified;
 };

@@ -200,6 +200,19 @@ TEST_F(FileFinderTest, Rfc9110_12_5_3_CompressedFilesAreSentIfSaidSo) {
   EXPECT_EQ(itself.content_type, MimeTypes::kUnknown);
 }
 
+TEST_F(FileFinderTest, WhatIsOpenedAgainIsWhatWasFound) {
+  temp_.Write("without/a.txt.gz", "compressed");
+  const FileFinder finder = Finder({.precompressed = true});
+  for (const std::string_view taken : {"gzip", "identity"}) {
+    for (const std::string_view path : {"/without/a.txt", "/with/"}) {
+      FoundFile found = finder.Find(path, "", {{"Accept-Encoding", taken}});
+      found.file.fd.Reset();
+      EXPECT_EQ(finder.Reopen(found), FileError::kNone) << path << " " << taken;
+      EXPECT_TRUE(found.has_file()) << path << " " << taken;
+    }
+  }
+}
+
 TEST_F(FileFinderTest, ABadSetUpIsAStatus) {
   EXPECT_TRUE(absl::IsNotFound(
       FileFinder::Create(temp_.Path("nothing"), {}, {}).status()));

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,17 @@ class FileStreamTest : public FileServerFixture {
 
   void Truncate(const std::string& name, size_t bytes) const {
     std::filesystem::resize_file(temp_.Path(name), bytes);
+  }
+
+  // How many descriptors of this process are that file's.
+  size_t CountOpen(const std::string& name) const {
+    size_t count = 0;
+    for (const auto& fd :
+         std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code ignored;  // that of looking is gone
+      count += std::filesystem::equivalent(fd, temp_.Path(name), ignored);
+    }
+    return count;
   }
 };
 
@@ -245,6 +258,72 @@ TEST_F(FileStreamTest, SmallAnswersLeaveInOneGo) {
   EXPECT_EQ(ReadReply(client).status, 200);
   EXPECT_EQ(calls.sends, 4) << "the head";
   EXPECT_EQ(calls.sendfiles, 1);
+  server_.reset();
+}
+
+// A system that sends nothing of files until it is told to.
+class StalledSendfile final : public SocketCalls {
+ public:
+  ssize_t Sendfile(int fd, int file, off_t* offset, size_t bytes) override {
+    if (!stalled) return SocketCalls::Sendfile(fd, file, offset, bytes);
+    errno = EAGAIN;
+    return -1;
+  }
+
+  std::atomic<bool> stalled = true;
+};
+
+TEST_F(FileStreamTest, WhatWaitsHoldsNoDescriptor) {
+  if (!kSocketCallsReplaceable) GTEST_SKIP() << "the system's calls are fixed";
+  StalledSendfile calls;
+  const ScopedSocketCalls scoped(&calls);
+  const std::string content = WriteFile("file", 10'000);
+  Serve();
+  constexpr int kRequests = 100;  // they are fewer than the high water mark
+  std::string requests;
+  for (int i = 0; i < kRequests; ++i) requests += FileRequest("GET", "/file");
+  std::vector<LoopbackClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(Connect());
+    ASSERT_TRUE(clients.back().Send(requests));
+    EXPECT_EQ(clients.back().Receive(1), "H");
+  }
+  AwaitTurns();  // all that were begun are as they stay
+  EXPECT_EQ(CountOpen("file"), clients.size());
+  calls.stalled = false;
+  for (LoopbackClient& client : clients) {
+    client.ShutdownWrite();
+    const std::string replies = client.ReceiveAll();
+    EXPECT_GT(replies.size(), kRequests * content.size());
+    EXPECT_TRUE(replies.ends_with(content));
+  }
+  server_.reset();
+}
+
+TEST_F(FileStreamTest, WhatWaitsMustBeAsItWas) {
+  if (!kSocketCallsReplaceable) GTEST_SKIP() << "the system's calls are fixed";
+  StalledSendfile calls;
+  const ScopedSocketCalls scoped(&calls);
+  const std::string content = WriteFile("file", 10'000);
+  WriteFile("changed", 10'000);
+  WriteFile("gone", 10'000);
+  Serve();
+  LoopbackClient client = Connect();
+  ASSERT_TRUE(
+      client.Send(FileRequest("GET", "/file") + FileRequest("GET", "/changed") +
+                  FileRequest("GET", "/gone") + FileRequest("GET", "/file")));
+  std::string first = client.Receive(1);
+  AwaitTurns();  // the others wait
+  WriteFile("new", 10'000);
+  std::filesystem::rename(temp_.Path("new"), temp_.Path("changed"));
+  std::filesystem::remove(temp_.Path("gone"));
+  calls.stalled = false;
+  EXPECT_TRUE(ReadReply(client).body == content);
+  const FileReply changed = ReadReply(client);
+  EXPECT_EQ(changed.status, 500);
+  EXPECT_EQ(changed.Field("ETag"), "none");
+  EXPECT_EQ(ReadReply(client).status, 404);
+  EXPECT_TRUE(ReadReply(client).body == content);
   server_.reset();
 }
 

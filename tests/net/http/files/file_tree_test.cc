@@ -18,7 +18,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/thread.h"
 #include "base/unique_fd.h"
 #include "tests/net/http/files/temp_tree.h"
@@ -278,6 +280,36 @@ TEST_F(FileTreeTest, AFileThatIsReplacedStaysWhatWasOpened) {
   ASSERT_EQ(rename(temp_.Path("new").c_str(), temp_.Path("a").c_str()), 0);
   EXPECT_EQ(Read(file), "old");
   EXPECT_EQ(Open(tree, "/a"), "other");
+}
+
+TEST_F(FileTreeTest, WhatIsOpenedAgainIsTheSame) {
+  const FileTree tree = Tree();
+  const FilePath path = *FilePath::Parse("/a", Hidden::kRefused);
+  // Opens it, closes it, and opens it again after `change`.
+  const auto reopen = [&](absl::FunctionRef<void()> change) {
+    temp_.Write("a", "text");
+    OpenFile file;
+    EXPECT_EQ(tree.Open(path, file), FileError::kNone);
+    file.fd.Reset();
+    change();
+    const FileError error = tree.Reopen(path, file);
+    EXPECT_EQ(file.fd.valid(), error == FileError::kNone);
+    return error;
+  };
+  EXPECT_EQ(reopen([] {}), FileError::kNone);
+  EXPECT_EQ(reopen([&] { temp_.Write("a", "texts"); }), FileError::kBroken);
+  EXPECT_EQ(reopen([&] {
+              temp_.Write("a", "next",
+                          TempTree::kModified + absl::Nanoseconds(1));
+            }),
+            FileError::kBroken);
+  EXPECT_EQ(reopen([&] {
+              temp_.Write("b", "text");
+              std::filesystem::rename(temp_.Path("b"), temp_.Path("a"));
+            }),
+            FileError::kBroken);
+  EXPECT_EQ(reopen([&] { std::filesystem::remove(temp_.Path("a")); }),
+            FileError::kNotFound);
 }
 
 TEST_F(FileTreeTest, TheRootStaysTheFolderThatWasOpened) {
