@@ -5,19 +5,18 @@
 //
 // A thread pool hashes and writes each piece before the next is read: the loop
 // never waits for the disk, and one piece is all that is held. What does not
-// come whole leaves no file.
+// come whole leaves no file, unless the server is ended by force. So many may
+// come at a time as have room in the pool's queue (--worker_queue_limit): one
+// more is told 503 before its body is read, and none in the middle of it.
 #include <gflags/gflags.h>
-#include <glog/logging.h>
 
 #include <memory>
-#include <string>
-#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/init.h"
 #include "examples/http_main.h"
-#include "examples/upload/new_file.h"
-#include "examples/upload/sha256.h"
+#include "examples/upload/pooled_file.h"
+#include "examples/upload/received_file.h"
+#include "examples/upload/upload_refusal.h"
 #include "net/http/http_request.h"
 #include "net/http/response_writer.h"
 
@@ -28,62 +27,22 @@ namespace {
 
 using rondo::HttpRequest, rondo::HttpStatus, rondo::ResponseWriter;
 using rondo::Router, rondo::ThreadPool;
-
-// A file on its way. Threading: the pool's, one call after the other.
-class Upload {
- public:
-  Upload(std::string_view name, rondo::DeferredResponse answer)
-      : name_(name), answer_(std::move(answer)), file_(FLAGS_directory, name) {}
-
-  void Take(std::string_view piece) {
-    hash_.Add(piece);
-    if (!file_.Append(piece)) return Fail();
-    answer_.Run([](ResponseWriter* writer) {
-      if (writer != nullptr) writer->ResumeBody();
-    });
-  }
-
-  void Finish() {
-    if (!file_.Finish()) return Fail();
-    answer_.Send({.status = HttpStatus::kCreated,
-                  .body = absl::StrCat(hash_.Finish(), "  ", name_, "\n")});
-  }
-
- private:
-  void Fail() {
-    PLOG(ERROR) << "cannot write " << name_ << " in " << FLAGS_directory;
-    answer_.Send({.status = HttpStatus::kInternalServerError,
-                  .body = "the file cannot be written\n"});
-  }
-
-  const std::string name_;
-  const rondo::DeferredResponse answer_;
-  rondo::examples::NewFile file_;
-  rondo::examples::Sha256 hash_;
-};
+using rondo::examples::PooledFile, rondo::examples::ReceivedFile;
 
 void Receive(ThreadPool& pool, const HttpRequest& request, ResponseWriter& to) {
-  const std::string name(*request.parameter("name"));
-  if (name[0] == '.' ||
-      name.find_first_of(std::string{'/', '\0'}) != name.npos) {
-    return to.SendError(HttpStatus::kForbidden, "no file may have that name");
+  const auto refusal = rondo::examples::FindRefusal(request);
+  if (refusal.has_value()) {
+    return to.SendError(refusal->status, refusal->reason);
   }
-  const auto upload = std::make_shared<Upload>(name, to.Defer());
-  const auto submit = [&pool](ResponseWriter& writer, ThreadPool::Task step) {
-    using enum ThreadPool::SubmitResult;
-    if (pool.Submit(std::move(step)) == kAccepted) return;
-    writer.SendError(HttpStatus::kServiceUnavailable, "too many uploads");
-  };
-  const auto on_data = [upload, submit](ResponseWriter& writer,
-                                        std::string_view piece) {
-    writer.PauseBody();
-    submit(writer, [upload, own = std::string(piece)] { upload->Take(own); });
-  };
-  const auto on_end = [upload, submit](ResponseWriter& writer,
-                                       const rondo::HttpTrailers&) {
-    submit(writer, [upload] { upload->Finish(); });
-  };
-  to.ReadBody({.on_data = on_data, .on_end = on_end});
+  const auto file =
+      PooledFile::Make(pool,
+                       std::make_unique<ReceivedFile>(
+                           FLAGS_directory, *request.parameter("name")),
+                       to);
+  if (file == nullptr) {
+    return to.SendError(HttpStatus::kServiceUnavailable, "too many uploads");
+  }
+  to.ReadBody(PooledFile::Reader(file));
 }
 
 }  // namespace

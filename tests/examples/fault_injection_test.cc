@@ -19,6 +19,7 @@
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
 #include "tests/examples/process_stats.h"
+#include "tests/examples/strace.h"
 #include "tests/net/tcp/scale.h"
 
 namespace rondo {
@@ -35,18 +36,11 @@ class Injection {
  public:
   // `fault` is for example "accept4:error=EMFILE:when=1".
   Injection(pid_t pid, const std::string& fault)
-      : strace_({.argv = {"sh", "-c",
-                          "exec strace -f -p \"$0\" -e \"trace=$1\" "
-                          "-e status=failed -e \"inject=$2\" 2>&1",
-                          std::to_string(pid), fault.substr(0, fault.find(':')),
-                          fault}}),
-        first_line_(strace_.ReadLine()) {}
-  ~Injection() { Finish(); }
+      : strace_(pid, {"-f", "-e", "trace=" + fault.substr(0, fault.find(':')),
+                      "-e", "status=failed", "-e", "inject=" + fault}) {}
 
-  bool permitted() const {
-    return first_line_.find(" attached") != std::string::npos;
-  }
-  const std::string& first_line() const { return first_line_; }
+  bool permitted() const { return strace_.permitted(); }
+  const std::string& first_line() const { return strace_.first_line(); }
 
   // Waits until it has happened `times` more times.
   void Await(int times) {
@@ -60,20 +54,11 @@ class Injection {
   }
 
   // Lets the server go.
-  void Finish() {
-    strace_.Signal(SIGINT);
-    strace_.Wait();
-  }
+  void Finish() { strace_.Finish(); }
 
  private:
-  Process strace_;
-  const std::string first_line_;
+  Strace strace_;
 };
-
-#define SKIP_UNLESS_PERMITTED(injection)                                 \
-  if (!(injection).permitted()) {                                        \
-    GTEST_SKIP() << "strace may not look: " << (injection).first_line(); \
-  }
 
 // Ends the server before strace leaves it, see Injection. LeakSanitizer cannot
 // look while strace does, and ends it with an error.

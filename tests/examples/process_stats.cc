@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/examples/process.h"
 
@@ -51,6 +52,19 @@ size_t PeakResidentBytes(pid_t pid) {
   size_t kibibytes = 0;
   status >> kibibytes;
   return kibibytes * 1'024;
+}
+
+std::vector<pid_t> ThreadsNamed(pid_t pid, std::string_view begin) {
+  std::vector<pid_t> threads;
+  for (const auto& task : fs::directory_iterator(Proc(pid, "task"))) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    int thread = 0;
+    const bool numeric =
+        absl::SimpleAtoi(task.path().filename().string(), &thread);
+    if (numeric && name.starts_with(begin)) threads.push_back(thread);
+  }
+  return threads;
 }
 
 // Documentation/scheduler/sched-stats.rst: the first field, in nanoseconds.

@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
@@ -18,6 +20,9 @@ size_t ResidentBytes(pid_t pid);
 size_t PeakResidentBytes(pid_t pid);
 // Of all threads that it has now.
 absl::Duration CpuTime(pid_t pid);
+
+// The threads that it has now whose names begin so.
+std::vector<pid_t> ThreadsNamed(pid_t pid, std::string_view begin);
 
 // Looks until `condition` holds, for what no event tells of, such as how many
 // descriptors another process has. False if it does not for Process::kBound.

@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "tests/examples/client_socket.h"
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
+#include "tests/examples/process_stats.h"
 #include "tests/testing/sockets.h"
 
 namespace rondo {
@@ -41,20 +39,7 @@ void ExpectEchoes(const ExampleServer& server) {
 }
 
 // The server's event loop threads.
-std::vector<pid_t> LoopThreads(pid_t pid) {
-  std::vector<pid_t> result;
-  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-    std::ifstream comm(task.path() / "comm");
-    std::string name;
-    std::getline(comm, name);
-    int tid = 0;
-    const bool numeric =
-        absl::SimpleAtoi(task.path().filename().string(), &tid);
-    if (numeric && name.starts_with("loop-")) result.push_back(tid);
-  }
-  return result;
-}
+std::vector<pid_t> LoopThreads(pid_t pid) { return ThreadsNamed(pid, "loop-"); }
 
 // The CPUs that a thread may run on.
 int CpuCount(pid_t tid) {

@@ -29,6 +29,15 @@ constexpr std::string_view kAbc =
 
 class UploadTest : public testing::Test {
  protected:
+  // Before the body is asked for.
+  void ExpectRefused(const std::string& status, const std::string& name,
+                     Flags flags = {}) const {
+    flags.insert(flags.end(),
+                 {"-i", "-HExpect: 100-continue", "-T-", server_.url() + name});
+    EXPECT_THAT(Curl(flags, "x").output, StartsWith("HTTP/1.1 " + status + " "))
+        << name;
+    EXPECT_EQ(CountFiles(), 0);
+  }
   // How many files there are, finished or not.
   int CountFiles() const {
     namespace fs = std::filesystem;
@@ -53,10 +62,18 @@ TEST_F(UploadTest, AnswersTheDigestAndKeepsTheFile) {
   EXPECT_EQ(CountFiles(), 1);
 }
 
-TEST_F(UploadTest, TakesEmptyFilesAndReplacesOthers) {
-  Curl({"-T-", server_.url() + "x"}, "some");
+TEST_F(UploadTest, TakesEmptyFiles) {
   const std::string digest = Curl({"-XPUT", server_.url() + "x"}).output;
   EXPECT_EQ(digest, Sha256Sum("x"));
+  EXPECT_EQ(Contents(directory_ / "x"), "");
+}
+
+// RFC 9110 §9.3.4: nothing was created.
+TEST_F(UploadTest, SaysThatItReplacesAFile) {
+  Curl({"-T-", server_.url() + "x"}, "some");
+  const std::string answer = Curl({"-i", "-XPUT", server_.url() + "x"}).output;
+  EXPECT_THAT(answer, testing::AllOf(StartsWith("HTTP/1.1 200 OK\r\n"),
+                                     EndsWith(Sha256Sum("x"))));
   EXPECT_EQ(Contents(directory_ / "x"), "");
   EXPECT_EQ(CountFiles(), 1);
 }
@@ -153,14 +170,29 @@ TEST_F(UploadTest, ForgetsWhatIsOpenAtItsEnd) {
 // --- What it refuses. --------------------------------------------------------
 
 TEST_F(UploadTest, RefusesNamesThatLeadElsewhere) {
-  for (const char* name :
-       {"%2e%2e%2fx", ".x", "%2Ex", "a%2Fb", "%2Fetc%2Fx", "a%00b"}) {
-    EXPECT_THAT(
-        Curl({"-i", "-H", "Expect:", "-T-", server_.url() + name}, "x").output,
-        StartsWith("HTTP/1.1 403 "))
-        << name;
+  for (const char* name : {"%2e%2e%2fx", ".x", "%2Ex", "a%2Fb", "%2Fetc%2Fx"}) {
+    ExpectRefused("403", name);
   }
-  EXPECT_EQ(CountFiles(), 0);
+}
+
+// Which could end a line of the log, or change how a terminal shows it.
+TEST_F(UploadTest, RefusesNamesWithControlBytes) {
+  for (const char* name : {"a%00b", "a%0Ab", "%0D", "%1B%5B2J", "a%7F"}) {
+    ExpectRefused("400", name);
+  }
+}
+
+TEST_F(UploadTest, RefusesNamesThatNoFileCanHave) {
+  const std::string longest(255, 'x');
+  EXPECT_THAT(Curl({"-i", "-XPUT", server_.url() + longest}).output,
+              StartsWith("HTTP/1.1 201 "));
+  std::filesystem::remove(directory_ / longest);
+  ExpectRefused("414", longest + "x");
+}
+
+// RFC 9110 §14.5: it would be taken for the whole.
+TEST_F(UploadTest, RefusesRanges) {
+  ExpectRefused("400", "x", {"-H", "Content-Range: bytes 0-0/9"});
 }
 
 TEST_F(UploadTest, RefusesOtherMethodsAndPaths) {
@@ -183,6 +215,50 @@ TEST(UploadLimitTest, RefusesWhatIsTooLarge) {
       Curl({"-i", "-T-", "-HExpect:", server.url() + "x"}, "1234").output,
       StartsWith("HTTP/1.1 413 "));
   EXPECT_EQ(Contents(directory / "x"), "");
+}
+
+// Each has a place in the pool's queue from its beginning to its end.
+TEST(UploadLimitTest, RefusesOneMoreThanTheQueueHolds) {
+  const TempDirectory directory;
+  const ExampleServer server(
+      "upload",
+      {"--directory=" + directory.path().string(), "--worker_queue_limit=1"});
+  ClientSocket client(server.port());
+  const std::string put =
+      "PUT /abc HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+  ASSERT_TRUE(client.Send(put));
+  EXPECT_EQ(client.ReadLine(), "HTTP/1.1 100 Continue\r");
+  ClientSocket other(server.port());
+  ASSERT_TRUE(other.Send(put));
+  EXPECT_THAT(other.ReadToEnd(), StartsWith("HTTP/1.1 503 "));
+  ASSERT_TRUE(client.Send("abc"));
+  EXPECT_THAT(client.ReadToEnd(), EndsWith(kAbc));
+  EXPECT_TRUE(Eventually([&] {
+    return Curl({"-T-", server.url() + "abc"}, "abc").output == kAbc;
+  }));
+}
+
+// Whoever has been let in is served, however long the others take.
+TEST(UploadLimitTest, EndsNoneInTheMiddle) {
+  const TempDirectory directory;
+  std::ofstream(directory / "in") << std::string(3'000'000, 'x');
+  const ExampleServer server("upload",
+                             {"--directory=" + directory.path().string(),
+                              "--worker_threads=1", "--worker_queue_limit=2"});
+  Flags flags = {"--parallel",
+                 "--parallel-max",
+                 "16",
+                 "--expect100-timeout",
+                 "50",
+                 "-w",
+                 "%{http_code} %{size_upload}\n"};
+  for (int i = 0; i < 16; ++i) {
+    flags.insert(flags.end(), {"-T", directory / "in", "-o", "/dev/null",
+                               server.url() + std::to_string(i)});
+  }
+  EXPECT_THAT(Curl(flags).output,
+              testing::MatchesRegex("((201 3000000|503 0)\n){16}"));
 }
 
 TEST(UploadFailureTest, SaysThatItCannotWrite) {
