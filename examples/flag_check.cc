@@ -28,6 +28,12 @@ void CheckRange(std::string_view flag, int value, int min, int max) {
   RejectFlag(flag, absl::StrCat(value), allowed);
 }
 
+void CheckSize(std::string_view flag, uint64_t value, uint64_t min,
+               uint64_t max) {
+  if (value >= min && value <= max) return;
+  RejectFlag(flag, absl::StrCat(value), absl::StrCat(min, " to ", max));
+}
+
 absl::Duration CheckDuration(std::string_view flag, const std::string& text,
                              bool zero_allowed) {
   absl::Duration result;

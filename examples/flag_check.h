@@ -22,6 +22,8 @@ void CheckAtLeastOne(std::string_view flag, uint64_t value);
 
 // Rejects a value that is not from `min` to `max`, both allowed.
 void CheckRange(std::string_view flag, int value, int min, int max);
+void CheckSize(std::string_view flag, uint64_t value, uint64_t min,
+               uint64_t max);
 
 // The duration that a flag's text says, such as 90s or inf; rejects what is
 // none, what is negative, and zero unless that is allowed.

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/async_file_writer.h"
 #include "examples/flag_check.h"
@@ -38,19 +39,39 @@ DEFINE_string(access_log, "",
 DEFINE_string(access_log_format, "combined", "combined or json");
 
 namespace rondo::examples {
-HttpOptions HttpOptionsFromFlags() {
-  CheckAtLeastOne("max_request_line_bytes", FLAGS_max_request_line_bytes);
-  CheckAtLeastOne("max_header_bytes", FLAGS_max_header_bytes);
+namespace {
+
+// What is read before anything is known of it, and is all in memory.
+constexpr uint64_t kMaxHeadBytes = 1 << 30;
+
+constexpr uint64_t kBlankLineBytes = 2;  // which header and trailer end with
+
+void CheckSizes() {
+  CheckSize("max_request_line_bytes", FLAGS_max_request_line_bytes, 1,
+            kMaxHeadBytes);
+  CheckSize("max_header_bytes", FLAGS_max_header_bytes, kBlankLineBytes,
+            kMaxHeadBytes);
+  CheckSize("max_chunk_extension_bytes", FLAGS_max_chunk_extension_bytes, 0,
+            kMaxHeadBytes);
+  CheckSize("max_trailer_bytes", FLAGS_max_trailer_bytes, kBlankLineBytes,
+            kMaxHeadBytes);
   CheckAtLeastOne("max_fields", FLAGS_max_fields);
   CheckAtLeastOne("max_pipelined_requests", FLAGS_max_pipelined_requests);
   CheckAtLeastOne("min_body_bytes_per_second", FLAGS_min_body_bytes_per_second);
+}
+
+AccessLogFormat AccessLogFormatFromFlag() {
+  if (FLAGS_access_log_format == "combined") return AccessLogFormat::kCombined;
+  if (FLAGS_access_log_format == "json") return AccessLogFormat::kJson;
+  RejectFlag("access_log_format", FLAGS_access_log_format, "combined or json");
+}
+
+}  // namespace
+
+HttpOptions HttpOptionsFromFlags() {
+  CheckSizes();
   HttpOptions options;
-  if (FLAGS_access_log_format == "json") {
-    options.access_log_format = AccessLogFormat::kJson;
-  } else if (FLAGS_access_log_format != "combined") {
-    RejectFlag("access_log_format", FLAGS_access_log_format,
-               "combined or json");
-  }
+  options.access_log_format = AccessLogFormatFromFlag();
   options.limits.max_request_line_bytes = FLAGS_max_request_line_bytes;
   options.limits.max_header_bytes = FLAGS_max_header_bytes;
   options.limits.max_fields = FLAGS_max_fields;
@@ -70,12 +91,16 @@ HttpOptions HttpOptionsFromFlags() {
   return options;
 }
 
-absl::Status OpenAccessLogFromFlags(HttpOptions& options) {
-  if (FLAGS_access_log.empty()) return absl::OkStatus();
+void OpenAccessLogFromFlags(HttpOptions& options) {
+  if (FLAGS_access_log.empty()) return;
   auto writer = AsyncFileWriter::Create({.path = FLAGS_access_log});
-  if (!writer.ok()) return writer.status();
+  if (!writer.ok()) {
+    RejectFlag("access_log", FLAGS_access_log,
+               absl::StrCat("a file, in a folder that is there, to which this "
+                            "user may append; here: ",
+                            writer.status().message()));
+  }
   options.access_log = *std::move(writer);
-  return absl::OkStatus();
 }
 
 }  // namespace rondo::examples

@@ -1,7 +1,6 @@
 #ifndef RONDO_EXAMPLES_HTTP_FLAGS_H_
 #define RONDO_EXAMPLES_HTTP_FLAGS_H_
 
-#include "absl/status/status.h"
 #include "net/http/http_options.h"
 
 namespace rondo::examples {
@@ -10,8 +9,9 @@ namespace rondo::examples {
 // A value that makes no sense ends the program with kExitBadFlags.
 HttpOptions HttpOptionsFromFlags();
 
-// Opens --access_log, if it is given; what writes it has a thread.
-absl::Status OpenAccessLogFromFlags(HttpOptions& options);
+// Opens --access_log, if it is given; what writes it has a thread. A file that
+// cannot be opened ends the program with kExitBadFlags, too.
+void OpenAccessLogFromFlags(HttpOptions& options);
 
 }  // namespace rondo::examples
 

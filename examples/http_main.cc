@@ -28,9 +28,9 @@ HttpOptions TakeOptions(const Router& router) {
 }
 
 absl::StatusOr<ServerParts> MakeParts(Router router, HttpOptions options) {
-  absl::Status status = options.Check();
-  status.Update(OpenAccessLogFromFlags(options));
+  const absl::Status status = options.Check();
   if (!status.ok()) return status;
+  OpenAccessLogFromFlags(options);
   const auto service =
       std::make_shared<const HttpService>(std::move(router), options);
   return ServerParts{.callbacks = HttpCallbacks(service),

@@ -140,6 +140,52 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"StallLimitWithoutUnit", "stall_limit", "100", kTimeouts}),
     NameOf);
 
+using HttpFlagCheckTest = FlagCheckTest;
+
+TEST_P(HttpFlagCheckTest, EndsHello) { ExpectRefusedBy("hello"); }
+
+constexpr char kSizes[] = "2 to 1073741824";
+constexpr char kFormats[] = "combined or json";
+constexpr char kLogs[] =
+    "a file, in a folder that is there, to which this user may append; here: "
+    "cannot open ";
+
+INSTANTIATE_TEST_SUITE_P(
+    BadHttpLimit, HttpFlagCheckTest,
+    testing::Values(
+        BadFlag{"NoRequestLine", "max_request_line_bytes", "0",
+                "1 to 1073741824"},
+        BadFlag{"HugeRequestLine", "max_request_line_bytes", "1073741825",
+                "1 to 1073741824"},
+        BadFlag{"NoHeader", "max_header_bytes", "1", kSizes},
+        BadFlag{"HugeHeader", "max_header_bytes", "18446744073709551615",
+                kSizes},
+        BadFlag{"HugeExtensions", "max_chunk_extension_bytes", "1073741825",
+                "0 to 1073741824"},
+        BadFlag{"TrailerWithoutItsEnd", "max_trailer_bytes", "1", kSizes},
+        BadFlag{"HugeTrailer", "max_trailer_bytes", "1073741825", kSizes},
+        BadFlag{"NoField", "max_fields", "0", kPositive},
+        BadFlag{"NoRequest", "max_pipelined_requests", "0", kPositive},
+        BadFlag{"NoRate", "min_body_bytes_per_second", "0", kPositive},
+        BadFlag{"NoHeaderTimeout", "header_timeout", "0", kTimeouts},
+        BadFlag{"NegativeBodyTimeout", "body_timeout", "-1s", kTimeouts},
+        BadFlag{"KeepAliveTimeoutInWords", "keep_alive_timeout", "soon",
+                kTimeouts}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    BadAccessLog, HttpFlagCheckTest,
+    testing::Values(
+        BadFlag{"UnknownFormat", "access_log_format", "xml", kFormats},
+        BadFlag{"NoFormat", "access_log_format", "", kFormats},
+        BadFlag{"FormatInUpperCase", "access_log_format", "JSON", kFormats},
+        BadFlag{"NoFolder", "access_log", "/nowhere/log",
+                kLogs + std::string("/nowhere/log for appending: "
+                                    "No such file or directory")},
+        BadFlag{"AFolder", "access_log", "/",
+                kLogs + std::string("/ for appending: Is a directory")}),
+    NameOf);
+
 using TimersFlagCheckTest = FlagCheckTest;
 
 TEST_P(TimersFlagCheckTest, EndsTimers) {
@@ -186,6 +232,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "uint64"},
         BadFlag{"BudgetWithUnit", "memory_budget_bytes", "1G", "uint64"},
         BadFlag{"NegativeOutput", "max_output_bytes", "-1", "uint64"},
+        BadFlag{"NegativeHeader", "max_header_bytes", "-1", "uint64"},
         BadFlag{"HalfCloseMaybe", "allow_half_close", "maybe", "bool"}),
     NameOf);
 
