@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/examples/curl.h"
 #include "tests/examples/example_process.h"
 #include "tests/examples/process.h"
+#include "tests/testing/temp_directory.h"
 
 namespace rondo {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Ne;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -74,14 +77,41 @@ TEST_F(HttpClientsTest, CurlIsRefusedBeforeItSendsTooMuch) {
   EXPECT_THAT(curl.errors, Not(HasSubstr("100 Continue")));
 }
 
-TEST_F(HttpClientsTest, CurlSendsChunksBothWaysInParallel) {
-  Flags flags = {"--parallel", "--parallel-max", "8", "-d", "some text"};
-  std::string want;
+// Each body is another, so that an answer to somebody else shows.
+TEST(HttpClientsParallelTest, CurlSendsChunksBothWays) {
+  const ExampleServer server("http_coro");
+  const TempDirectory directory;
+  Flags flags = {"-v", "--parallel", "--parallel-max",
+                 "8",  "-H",         "Transfer-Encoding: chunked"};
+  const auto body = [](char letter, int i) {
+    return std::string(i * 1'000, letter) + std::to_string(i);
+  };
   for (int i = 0; i < 50; ++i) {
-    flags.push_back(url_ + std::to_string(i));
-    want += "some text";
+    const std::string file = directory / std::to_string(i);
+    std::ofstream(file) << body('x', i);
+    flags.insert(flags.end(),
+                 {"-T", file, "-o", file + ".answer", server.url() + "upper"});
   }
-  EXPECT_EQ(Curl(flags).output, want);
+  const Ended curl = Curl(flags);
+  EXPECT_EQ(curl.exit_code, 0);
+  EXPECT_THAT(curl.errors, AllOf(HasSubstr("> Transfer-Encoding: chunked"),
+                                 HasSubstr("< Transfer-Encoding: chunked"),
+                                 Not(HasSubstr("ontent-Length"))));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(Contents(directory / (std::to_string(i) + ".answer")) ==
+                body('X', i))
+        << i;
+  }
+}
+
+// It is told so in HTTP/1.1, does not understand, and does not wait.
+TEST_F(HttpClientsTest, CurlGivesUpHttp2) {
+  constexpr int kTimedOut = 28;
+  const Ended curl =
+      Curl({"--http2-prior-knowledge", "--max-time", "30", url_});
+  EXPECT_THAT(curl.exit_code, AllOf(Ne(0), Ne(kTimedOut))) << curl.errors;
+  EXPECT_EQ(curl.output, "");
+  EXPECT_EQ(Curl({url_}).output, "OK");
 }
 
 // --- Load. -------------------------------------------------------------------
