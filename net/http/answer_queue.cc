@@ -86,6 +86,16 @@ Exchange* AnswerQueue::Find(uint64_t id) {
   return waits ? exchange : nullptr;
 }
 
+// Part by part there is room for any answer.
+size_t AnswerQueue::BytesAtOnce() const {
+  return std::min(kMaxSentAtOnceBytes,
+                  std::max(kMaxJoinedBytes, connection_->room_bytes()));
+}
+
+bool AnswerQueue::IsLarge(size_t bytes) const {
+  return bytes > kMaxJoinedBytes && bytes > BytesAtOnce();
+}
+
 bool AnswerQueue::HasLast() const {
   const Exchange* exchange = first_.get();
   while (exchange != nullptr && !exchange->is_last()) {
@@ -161,7 +171,7 @@ void AnswerQueue::Send(Exchange& exchange, HttpStatus status,
     PutHead(exchange, status, {}, std::nullopt, {});
   } else if (exchange.request.is_head) {
     PutHead(exchange, status, content_type, body.size(), {});
-  } else if (body.size() > kMaxSentAtOnceBytes) {
+  } else if (IsLarge(body.size())) {
     return SendInParts(exchange, status, std::string(body), content_type);
   } else {
     PutHead(exchange, status, content_type, body.size(), body);
@@ -174,7 +184,7 @@ void AnswerQueue::Send(Exchange& exchange, HttpResponse response) {
   if (exchange.stage == Stage::kFresh) exchange.fields.Add(response.fields);
   const std::string_view content_type =
       response.content_type.has_value() ? *response.content_type : kTextType;
-  const bool large = response.body.size() > kMaxSentAtOnceBytes &&
+  const bool large = IsLarge(response.body.size()) &&
                      !exchange.request.is_head && !HasNoBody(response.status);
   if (!large) {
     return Send(exchange, response.status, response.body, content_type);
@@ -328,8 +338,7 @@ bool AnswerQueue::SendKept(Exchange& first) {
   }
   while (first.rest_sent < first.rest.size() && !connection_->is_sated()) {
     const std::string_view part =
-        std::string_view(first.rest)
-            .substr(first.rest_sent, kMaxSentAtOnceBytes);
+        std::string_view(first.rest).substr(first.rest_sent, BytesAtOnce());
     connection_->Send(part);
     first.rest_sent += part.size();
     first.body_bytes += part.size();

@@ -103,6 +103,9 @@ class AnswerQueue {
   // False, and the answer is 500, if a head cannot say this.
   bool MayBegin(Exchange& exchange, HttpStatus status,
                 std::string_view content_type);
+  // So much of a body is sent before it is looked for more room.
+  size_t BytesAtOnce() const;
+  bool IsLarge(size_t bytes) const;
   void SendInParts(Exchange& exchange, HttpStatus status, std::string body,
                    std::string_view content_type);
   // Sends what waited for its turn; false if some of it must still wait.

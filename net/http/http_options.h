@@ -20,8 +20,8 @@ struct HttpOptions {
   HttpLimits limits = {};
 
   // Of one connection, that are being answered at the same time; and what may
-  // wait of their answers for an earlier one before no other is begun. The next
-  // requests wait in the kernel.
+  // wait of their answers for an earlier one, or be kept of their bodies by
+  // tasks, before no other is begun. The next requests wait in the kernel.
   size_t max_pipelined_requests = 16;
   size_t max_waiting_answer_bytes = 1'024 * 1'024;
   // Of a body that nobody wants, for the connection to be kept all the same.

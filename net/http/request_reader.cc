@@ -2,7 +2,9 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace rondo {
 namespace {
@@ -28,13 +30,24 @@ RequestReader::Outcome RequestReader::Parse(RequestParser& parser,
   if (outcome != Outcome::kComplete) return outcome;
   Route(parsed_);
   const std::string_view text = input.substr(0, parsed_.head.bytes);
-  const uint64_t signature = SignatureOf(text);
-  if (signature != parsed_signature_) {
-    parsed_signature_ = signature;
-  } else if (text.size() <= kMaxKnownBytes) {
-    Keep(text);
-  }
+  if (IsWorthKeeping(text)) Keep(text);
   return outcome;
+}
+
+// Heads that differ only where their signatures do not look seem to come again:
+// the more have been kept in vain, the more are passed over.
+bool RequestReader::IsWorthKeeping(std::string_view text) {
+  const uint64_t signature = SignatureOf(text);
+  if (std::exchange(parsed_signature_, signature) != signature) return false;
+  if (text.size() > kMaxKnownBytes) return false;
+  if (passed_over_ < must_be_passed_over_) {
+    ++passed_over_;
+    return false;
+  }
+  must_be_passed_over_ =
+      was_of_use_ ? 0 : std::min(2 * must_be_passed_over_ + 1, kMaxPassedOver);
+  passed_over_ = 0;
+  return true;
 }
 
 void RequestReader::Reread(std::string_view head) {
@@ -50,6 +63,7 @@ void RequestReader::Route(RoutedHead& routed) {
 }
 
 void RequestReader::Keep(std::string_view text) {
+  was_of_use_ = false;
   known_text_ = text;
   RequestParser parser;
   CHECK(parser.Parse(known_text_, limits_, known_.head) == Outcome::kComplete);

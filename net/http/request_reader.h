@@ -46,6 +46,7 @@ class RequestReader {
     if (!known_text_.empty() && !parser.begun() &&
         input.starts_with(known_text_)) {
       last_ = &known_;
+      was_of_use_ = true;
       return Outcome::kComplete;
     }
     return Parse(parser, input);
@@ -61,9 +62,12 @@ class RequestReader {
  private:
   // A longer one is not kept.
   static constexpr size_t kMaxKnownBytes = 2 * 1'024;
+  // So often one that seems to come again may not be kept.
+  static constexpr uint32_t kMaxPassedOver = 1'023;
 
   Outcome Parse(RequestParser& parser, std::string_view input);
   void Route(RoutedHead& routed);
+  bool IsWorthKeeping(std::string_view text);
   void Keep(std::string_view text);
 
   const Router& router_;
@@ -72,6 +76,9 @@ class RequestReader {
   std::string known_text_;
   RoutedHead known_;  // what that means
   uint64_t parsed_signature_ = 0;
+  bool was_of_use_ = true;    // what is known
+  uint32_t passed_over_ = 0;  // since it is known
+  uint32_t must_be_passed_over_ = 0;
   const RoutedHead* last_ = &parsed_;
 };
 

@@ -37,8 +37,6 @@ struct Exchange;
 // Reference: RFC 9112 §9.3.2 (the order), §7.1.2 (trailers).
 class ResponseWriter {
  public:
-  static constexpr std::string_view kText = kTextType;
-
   ResponseWriter(HttpConnection* connection, Exchange* exchange)
       : connection_(connection), exchange_(exchange) {}
   ResponseWriter(const ResponseWriter&) = delete;
@@ -60,14 +58,14 @@ class ResponseWriter {
   void Send(std::string_view body) { Send(HttpStatus::kOk, body); }
   void Send(HttpStatus status) { Send(status, "", ""); }
   void Send(HttpStatus status, std::string_view body,
-            std::string_view content_type = kText);
+            std::string_view content_type = kTextType);
   void Send(HttpResponse response);
   // An error's: a line of text, or JSON for who would rather have that.
   void SendError(HttpStatus status, const char* reason);
 
   // An answer in pieces: of so many bytes in all or, if nobody knows how many,
   // in chunks, and for HTTP/1.0 until the connection ends.
-  void Begin(HttpStatus status, std::string_view content_type = kText,
+  void Begin(HttpStatus status, std::string_view content_type = kTextType,
              std::optional<uint64_t> length = std::nullopt);
   // False once nobody hears it.
   bool Write(std::string_view piece);

@@ -49,11 +49,10 @@ class AsyncResponse {
   void Send(std::string_view body) { Send(HttpStatus::kOk, body); }
   void Send(HttpStatus status) { Send(status, "", ""); }
   void Send(HttpStatus status, std::string_view body,
-            std::string_view content_type = ResponseWriter::kText);
+            std::string_view content_type = kTextType);
   void Send(HttpResponse response);
   void SendError(HttpStatus status, const char* reason);
-  void Begin(HttpStatus status,
-             std::string_view content_type = ResponseWriter::kText,
+  void Begin(HttpStatus status, std::string_view content_type = kTextType,
              std::optional<uint64_t> length = std::nullopt);
   void End();
 

@@ -72,7 +72,7 @@ TEST_F(HttpAccessLogTest, SaysWhoLeftBeforeTheAnswer) {
 
 TEST_F(HttpAccessLogTest, SaysThatAnAnswerWasCutOff) {
   On("GET", "/part", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 5);
+    writer.Begin(HttpStatus::kOk, kTextType, 5);
     writer.Write("par");
     writer.End();  // which is too early
   });

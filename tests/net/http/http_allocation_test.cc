@@ -224,7 +224,7 @@ TEST_F(HttpAllocationTest, Http10KeptAliveTakesNone) {
 
 TEST_F(HttpAllocationTest, AnAnswerInPiecesTakesNone) {
   On("GET", "/pieces", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 8);
+    writer.Begin(HttpStatus::kOk, kTextType, 8);
     writer.Write("some");
     writer.Write("more");
     writer.End();
@@ -282,7 +282,7 @@ TEST_F(HttpAllocationTest, AStreamedBody) {
     writer.ReadBody(
         {.on_data =
              [](ResponseWriter& w, std::string_view data) {
-               w.Begin(HttpStatus::kOk, ResponseWriter::kText, data.size());
+               w.Begin(HttpStatus::kOk, kTextType, data.size());
                w.Write(data);
              },
          .on_end = [](ResponseWriter& w, const HttpTrailers&) { w.End(); }});

@@ -126,7 +126,7 @@ TEST_F(HttpServerTest, HeadOfAnErrorHasNoBody) {
 TEST_F(HttpServerTest, HeadOfAStreamHasNoneOfIt) {
   const auto stream = [](const HttpRequest& request, ResponseWriter& writer) {
     writer.Begin(
-        HttpStatus::kOk, ResponseWriter::kText,
+        HttpStatus::kOk, kTextType,
         request.query().empty() ? std::nullopt : std::optional<uint64_t>(5));
     writer.Write("hello");
     writer.End();

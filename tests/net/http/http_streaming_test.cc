@@ -33,7 +33,7 @@ class HttpStreamingTest : public HttpServerFixture {
   // Writes while there is room, in pieces that differ, up to kLarge.
   HttpHandler LargeAnswer(std::optional<uint64_t> length) {
     return [this, length](const HttpRequest&, ResponseWriter& writer) {
-      writer.Begin(HttpStatus::kOk, ResponseWriter::kText, length);
+      writer.Begin(HttpStatus::kOk, kTextType, length);
       writer.OnRoom([this](ResponseWriter& w) {
         const std::string piece(10'000, 'x');
         while (!w.is_sated() && written_ < kLarge) {
@@ -84,7 +84,7 @@ TEST_F(HttpStreamingTest, AnAnswerOfUnknownLengthIsChunkedRfc9112_7_1) {
 
 TEST_F(HttpStreamingTest, AnAnswerOfKnownLengthIsNot) {
   On("GET", "/s", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 5);
+    writer.Begin(HttpStatus::kOk, kTextType, 5);
     writer.Write("he");
     writer.Write("llo");
     writer.End();
@@ -95,7 +95,7 @@ TEST_F(HttpStreamingTest, AnAnswerOfKnownLengthIsNot) {
 
 TEST_F(HttpStreamingTest, MoreThanWasAnnouncedIsCutOff) {
   On("GET", "/s", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 5);
+    writer.Begin(HttpStatus::kOk, kTextType, 5);
     writer.Write("hello, world");
     writer.End();
   }).Start();
@@ -105,7 +105,7 @@ TEST_F(HttpStreamingTest, MoreThanWasAnnouncedIsCutOff) {
 
 TEST_F(HttpStreamingTest, LessThanWasAnnouncedEndsThere) {
   On("GET", "/s", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 5);
+    writer.Begin(HttpStatus::kOk, kTextType, 5);
     writer.Write("hell");
     writer.End();
   }).Start();
@@ -150,7 +150,7 @@ TEST_F(HttpStreamingTest, ToHttp10ItEndsWithTheConnectionRfc9112_6_3) {
 
 TEST_F(HttpStreamingTest, ToHttp10AKnownLengthKeepsTheConnection) {
   On("GET", "/s", [](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 1);
+    writer.Begin(HttpStatus::kOk, kTextType, 1);
     writer.Write("x");
     writer.End();
   }).Start();
@@ -340,7 +340,7 @@ TEST_F(HttpUploadTest, AnEchoOfAnySizeStops) {
                if (w.is_sated()) w.PauseBody();
              },
          .on_end = [](ResponseWriter& w, const HttpTrailers&) { w.End(); }});
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, kLarge);
+    writer.Begin(HttpStatus::kOk, kTextType, kLarge);
     writer.OnRoom([](ResponseWriter& w) { w.ResumeBody(); });
   };
   On("POST", "/back", echo, {.max_body_bytes = UINT64_MAX, .stream_body = true})
@@ -381,7 +381,7 @@ class HttpAnswerFirstTest : public HttpStreamingTest {
 TEST_F(HttpAnswerFirstTest, KeepsTheConnectionOfABodyThatIsRead) {
   OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
     writer.ReadBody(Counting(&read_));
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+    writer.Begin(HttpStatus::kOk, kTextType, 0);
   }).Start();
   LoopbackClient client = Connect();
   client.Send(Request("POST /s", kChunked));
@@ -394,7 +394,7 @@ TEST_F(HttpAnswerFirstTest, KeepsTheConnectionOfABodyThatIsRead) {
 TEST_F(HttpAnswerFirstTest, EndsItIfTheAnswerDoesNotWaitForTheBodysEnd) {
   OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
     writer.ReadBody(Counting(&read_));
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+    writer.Begin(HttpStatus::kOk, kTextType, 0);
   }).Start();
   LoopbackClient client = Connect();
   client.Send(Request("POST /s", kChunked) + "4\r\nabc!\r\n" + "20\r\n" +
@@ -405,7 +405,7 @@ TEST_F(HttpAnswerFirstTest, EndsItIfTheAnswerDoesNotWaitForTheBodysEnd) {
 
 TEST_F(HttpAnswerFirstTest, SaysThatItEndsToWhoseBodyIsNotAskedFor) {
   OnStream("/s", [this](const HttpRequest&, ResponseWriter& writer) {
-    writer.Begin(HttpStatus::kOk, ResponseWriter::kText, 0);
+    writer.Begin(HttpStatus::kOk, kTextType, 0);
     writer.ReadBody(Counting(&read_));
   }).Start();
   LoopbackClient client = Connect();

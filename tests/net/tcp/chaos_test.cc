@@ -31,7 +31,7 @@ using Stop = ChaosPlan::Stop;
 using Stopper = ChaosPlan::Stopper;
 
 constexpr int kParts = 4;  // that can run beside each other, as shards
-constexpr int kScenariosPerPart = 200;
+constexpr int kScenariosPerPart = 100;
 constexpr int kCrowds = 8;
 constexpr size_t kCrowd = 2'000;
 // Past this the process is ended: a scenario takes some milliseconds.

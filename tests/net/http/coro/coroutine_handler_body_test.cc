@@ -101,7 +101,7 @@ TEST_F(CoroutineHandlerBodyTest, FieldsAfterBeginAreTheTrailers) {
     const Frame frame;
     const bool chunked = request.path() == "/chunks";
     EXPECT_TRUE(response.AddField("A", "head"));
-    response.Begin(HttpStatus::kOk, ResponseWriter::kText,
+    response.Begin(HttpStatus::kOk, kTextType,
                    chunked ? std::nullopt : std::optional<uint64_t>(4));
     EXPECT_TRUE((co_await response.Write("body")).ok());
     EXPECT_FALSE(response.AddField("Content-Length", "4"));
@@ -237,7 +237,7 @@ TEST_F(CoroutineHandlerBodyTest, WritesWaitForTheirTurn) {
       EXPECT_TRUE(co_await shared->gate.Wait());
       co_return response.Send("first");
     }
-    response.Begin(HttpStatus::kOk, ResponseWriter::kText, 4);
+    response.Begin(HttpStatus::kOk, kTextType, 4);
     EXPECT_TRUE((co_await response.Write("mo")).ok());
     shared->resumed.Add();
     EXPECT_TRUE((co_await response.Write("re")).ok());
