@@ -75,8 +75,7 @@ void TellTagged(const HttpRequest& request, ResponseWriter& writer) {
 
 void TellVast(const HttpRequest& request, ResponseWriter& writer) {
   writer.AddField("X-Token", TokenOf(request));
-  writer.Begin(HttpStatus::kOk, kTextType,
-               WitnessServer::kVastBytes);
+  writer.Begin(HttpStatus::kOk, kTextType, WitnessServer::kVastBytes);
   writer.OnRoom([left = WitnessServer::kVastBytes](ResponseWriter& w) mutable {
     static const std::string kPiece(64 * 1'024, 'x');
     while (left > 0 && !w.is_sated()) {
