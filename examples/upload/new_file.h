@@ -9,7 +9,8 @@
 namespace rondo::examples {
 
 // A file that comes piece by piece, and has its name once it is whole and on
-// the disk. One that does not become whole is not left behind.
+// the disk. One that does not become whole is not left behind. The name itself
+// is on the disk when the system writes its folder.
 //
 // Threading: one thread at a time; every call, and the destructor, may wait for
 // the disk.

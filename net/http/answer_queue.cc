@@ -29,6 +29,9 @@ constexpr HttpError kFailed = {HttpStatus::kInternalServerError,
 constexpr size_t kMaxJoinedBytes = 4 * 1'024;
 // A larger one is sent part by part, as there is room.
 constexpr size_t kMaxSentAtOnceBytes = 256 * 1'024;
+// No part is smaller for the high water mark's sake: it would not be worth a
+// system call, or a chunk.
+constexpr size_t kMinPartBytes = 64 * 1'024;
 
 // In hexadecimal, with its line end.
 struct ChunkSize {
@@ -40,9 +43,13 @@ struct ChunkSize {
     view = {text.data(), static_cast<size_t>(end + 2 - text.data())};
   }
 
-  std::array<char, 2 * sizeof(size_t) + 2> text;
+  static constexpr size_t kMaxBytes = 2 * sizeof(size_t) + 2;
+
+  std::array<char, kMaxBytes> text;
   std::string_view view;
 };
+
+constexpr size_t kMaxChunkFramingBytes = ChunkSize::kMaxBytes + kLineEnd.size();
 
 void Complain(const char* what) { LOG(ERROR) << "HTTP: " << what; }
 
@@ -87,13 +94,9 @@ Exchange* AnswerQueue::Find(uint64_t id) {
 }
 
 // Part by part there is room for any answer.
-size_t AnswerQueue::BytesAtOnce() const {
-  return std::min(kMaxSentAtOnceBytes,
-                  std::max(kMaxJoinedBytes, connection_->room_bytes()));
-}
-
 bool AnswerQueue::IsLarge(size_t bytes) const {
-  return bytes > kMaxJoinedBytes && bytes > BytesAtOnce();
+  return bytes > kMaxJoinedBytes &&
+         (bytes > kMaxSentAtOnceBytes || bytes > connection_->room_bytes());
 }
 
 bool AnswerQueue::HasLast() const {
@@ -296,7 +299,13 @@ bool AnswerQueue::IsSated(const Exchange& exchange) const {
 }
 
 size_t AnswerQueue::RoomBytes(const Exchange& exchange) const {
-  return IsSated(exchange) ? 0 : connection_->room_bytes();
+  if (IsSated(exchange)) return 0;
+  const size_t max_bytes = connection_->max_output_bytes();
+  const size_t room_bytes =
+      std::min(std::max(connection_->room_bytes(), kMinPartBytes),
+               max_bytes - std::min(max_bytes, connection_->output_bytes()));
+  const size_t framing_bytes = exchange.chunked ? kMaxChunkFramingBytes : 0;
+  return room_bytes - std::min(room_bytes, framing_bytes);
 }
 
 void AnswerQueue::Continue(Exchange& exchange) {
@@ -332,18 +341,21 @@ bool AnswerQueue::SendKept(Exchange& first) {
   if (!first.keeps_output()) return true;
   if (connection_->is_sated()) return false;
   if (!first.waiting.empty()) {
-    waiting_bytes_ -= first.waiting_bytes();
-    connection_->Send(std::move(first.waiting));
+    const size_t bytes = first.waiting_bytes();
+    if (!connection_->Send(std::move(first.waiting))) return false;
     first.waiting.clear();
+    waiting_bytes_ -= bytes;
   }
-  while (first.rest_sent < first.rest.size() && !connection_->is_sated()) {
+  while (first.rest_sent < first.rest.size()) {
     const std::string_view part =
-        std::string_view(first.rest).substr(first.rest_sent, BytesAtOnce());
-    connection_->Send(part);
+        std::string_view(first.rest)
+            .substr(first.rest_sent,
+                    std::min(kMaxSentAtOnceBytes, RoomBytes(first)));
+    if (part.empty() || !connection_->Send(part)) return false;
     first.rest_sent += part.size();
     first.body_bytes += part.size();
   }
-  return !first.keeps_output();
+  return true;
 }
 
 void AnswerQueue::Close(const Exchange& last, const HttpConnection& owner) {

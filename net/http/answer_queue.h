@@ -103,8 +103,7 @@ class AnswerQueue {
   // False, and the answer is 500, if a head cannot say this.
   bool MayBegin(Exchange& exchange, HttpStatus status,
                 std::string_view content_type);
-  // So much of a body is sent before it is looked for more room.
-  size_t BytesAtOnce() const;
+  // Whether a body is sent part by part.
   bool IsLarge(size_t bytes) const;
   void SendInParts(Exchange& exchange, HttpStatus status, std::string body,
                    std::string_view content_type);

@@ -57,8 +57,13 @@ void HeldExchange::Fail() {
   exchange_->on_gone = nullptr;
   exchange_->on_room = nullptr;
   exchange_->body_reader = {};
+  const bool had_kept = kept_bytes_ > 0;
   Exchange& exchange = Leave();
-  if (exchange.stage != Exchange::Stage::kAnswered) connection_->Fail(exchange);
+  if (exchange.stage != Exchange::Stage::kAnswered) {
+    connection_->Fail(exchange);
+  } else if (had_kept && !connection_->server_ends()) {
+    connection_->Run(exchange, [](ResponseWriter&) {});  // there is room again
+  }
 }
 
 void HeldExchange::GiveUp() {

@@ -13,6 +13,12 @@ void LoggedRequest::Set(const RequestHead* head, const InetAddress& peer) {
   Add(kHost, head->host);
   Add(kReferer, head->Find("Referer").value_or(""));
   Add(kUserAgent, head->Find("User-Agent").value_or(""));
+  Add(kUser, "");
+}
+
+void LoggedRequest::SetUser(std::string_view user) {
+  text_.resize(ends_[kUser - 1]);
+  Add(kUser, user);
 }
 
 void LoggedRequest::Add(Part part, std::string_view value) {
@@ -32,6 +38,7 @@ void LoggedRequest::CopyTo(AccessRecord& record) const {
   record.host = get(kHost);
   record.referer = get(kReferer);
   record.user_agent = get(kUserAgent);
+  record.user = get(kUser);
 }
 
 }  // namespace rondo

@@ -19,6 +19,7 @@ class LoggedRequest {
  public:
   // `head` may be null, where it is not at hand.
   void Set(const RequestHead* head, const InetAddress& peer);
+  void SetUser(std::string_view user);
 
   size_t memory_bytes() const { return text_.capacity(); }
 
@@ -27,7 +28,16 @@ class LoggedRequest {
   void CopyTo(AccessRecord& record) const;
 
  private:
-  enum Part { kPeer, kMethod, kTarget, kHost, kReferer, kUserAgent, kParts };
+  enum Part {
+    kPeer,
+    kMethod,
+    kTarget,
+    kHost,
+    kReferer,
+    kUserAgent,
+    kUser,
+    kParts
+  };
 
   void Add(Part part, std::string_view value);
 

@@ -27,6 +27,10 @@ absl::Time ResponseWriter::date() const {
   return connection_->loop().date_time();
 }
 
+void ResponseWriter::LogUser(std::string_view user) {
+  if (connection_->loop().logs()) exchange_->logged.SetUser(user);
+}
+
 void ResponseWriter::CloseAfter() { exchange_->keep_alive = false; }
 
 void ResponseWriter::Send(HttpStatus status, std::string_view body,

@@ -51,6 +51,9 @@ class ResponseWriter {
   // later (RFC 9110 §8.8.2.1).
   absl::Time date() const;
 
+  // Who has asked, for the access log, if the handler has made sure of it.
+  void LogUser(std::string_view user);
+
   // Before Send() or Begin(): the connection ends with this answer.
   void CloseAfter();
 

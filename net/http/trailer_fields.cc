@@ -54,7 +54,6 @@ constexpr std::string_view kHeaderOnly[] = {
     "Content-Location",
     "Content-Range",
     "Content-Type",
-
 };
 
 }  // namespace

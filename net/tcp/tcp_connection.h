@@ -158,6 +158,7 @@ class TcpConnection {
   // Left by the handler for its next call.
   size_t input_bytes() const { return input_.readable_bytes(); }
   size_t max_input_bytes() const { return limits().max_input_bytes; }
+  size_t max_output_bytes() const { return limits().max_output_bytes; }
   // Open both ways, with nothing on its way in either, here or in the kernel,
   // and nothing held: as good as new, for whoever keeps it for later use.
   bool IsAtRest() const;

@@ -19,6 +19,10 @@ bool AsyncResponse::AddField(std::string_view name, std::string_view value) {
   return added;
 }
 
+void AsyncResponse::LogUser(std::string_view user) {
+  Tell([&](ResponseWriter& w) { w.LogUser(user); });
+}
+
 void AsyncResponse::CloseAfter() {
   Tell([](ResponseWriter& w) { w.CloseAfter(); });
 }

@@ -45,6 +45,7 @@ class AsyncResponse {
 
   // See ResponseWriter for all of these.
   bool AddField(std::string_view name, std::string_view value);
+  void LogUser(std::string_view user);
   void CloseAfter();
   void Send(std::string_view body) { Send(HttpStatus::kOk, body); }
   void Send(HttpStatus status) { Send(status, "", ""); }

@@ -24,10 +24,10 @@ using CoroutineHttpHandler =
 // are destroyed, whatever they do. An exception out of one is logged, and ends
 // its answer, see AsyncResponse.
 //
-// A body that is not streamed is copied for its task. Until that has answered,
-// its bytes count as those that HttpOptions::max_waiting_answer_bytes limits:
-// a client that sends more waits. What a task keeps after its answer nobody
-// counts.
+// A body that is not streamed is copied for its task. Until that has ended, or
+// its answer has left, its bytes count as those that
+// HttpOptions::max_waiting_answer_bytes limits: a client that sends more waits.
+// What a task keeps after that nobody counts.
 //
 // Example:
 //   Task<> Upper(AsyncRequest& request, AsyncResponse& response) {

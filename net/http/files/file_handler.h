@@ -24,7 +24,8 @@ namespace rondo {
 //   200 206 304 405 412 416   FileAnswer
 //   500                       a file that cannot be read, is shorter than it
 //                             was a moment ago, or has changed while the
-//                             client's earlier requests were being answered
+//                             client's earlier requests were being answered;
+//                             404 or 403 if it cannot be opened any more then
 //
 // Small answers are read and leave in one write, with their head. Others are
 // sent from the file as the client takes them. One of these that gets shorter

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -55,6 +56,20 @@ TEST_F(HttpAccessLogTest, HasALineForEachRequestInTheirOrder) {
                   HasSubstr("\"POST /echo HTTP/1.1\" 200 4 \"-\" \"-\""),
                   HasSubstr("\"HEAD /none HTTP/1.1\" 404 - \"-\" \"-\""),
                   AllOf(HasSubstr(" 400 "), Not(HasSubstr("/none")))));
+}
+
+TEST_F(HttpAccessLogTest, HasTheUserThatTheHandlerKnows) {
+  On("GET", "/user/{name}",
+     [](const HttpRequest& request, ResponseWriter& writer) {
+       writer.LogUser("somebody");
+       writer.LogUser(*request.parameter("name"));
+       writer.Send("hello");
+     });
+  StartLogging(AccessLogFormat::kCombined);
+  Ask(Request("GET /user/ann", "User-Agent: u\r\n") + LastRequest());
+  EXPECT_THAT(Lines(), ElementsAre(AllOf(HasSubstr(" - ann ["),
+                                         EndsWith("200 5 \"-\" \"u\"")),
+                                   HasSubstr(" - - [")));
 }
 
 TEST_F(HttpAccessLogTest, SaysWhoLeftBeforeTheAnswer) {

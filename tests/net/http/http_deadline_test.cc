@@ -10,6 +10,7 @@
 #include "base/fake_clock.h"
 #include "net/http/body_reader.h"
 #include "net/http/http_limit.h"
+#include "net/http/http_metrics.h"
 #include "tests/net/http/http_server_fixture.h"
 
 namespace rondo {
@@ -212,6 +213,22 @@ TEST_F(HttpDeadlineTest, AnAnswerWithoutFramingIsReset) {
   AwaitTurns();
   Advance(21 * kSecond);
   EXPECT_EQ(client.AwaitEnd(), End::kReset);
+}
+
+// Of what it sends in parts the rest is not sent any more.
+TEST_F(HttpDeadlineTest, ALargeAnswerThatIsCutOffIsNotCounted) {
+  constexpr size_t kLarge = 32 << 20;
+  tcp_options_.limits.max_lifetime = 100 * kSecond;
+  tcp_options_.limits.write_stall_timeout = 1'000 * kSecond;
+  On("GET", "/large", Says(std::string(kLarge, 'x'))).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /large") + Request("GET /"));
+  AwaitRead(client);
+  Advance(101 * kSecond);
+  EXPECT_LT(client.ReceiveAll().size(), kLarge);
+  for (const HttpMetrics::Route& route : server_->TakeSnapshot().routes) {
+    EXPECT_EQ(route.counted.latency_ns.count(), 0u) << route.name.pattern;
+  }
 }
 
 // --- Time that is the server's own. ------------------------------------------

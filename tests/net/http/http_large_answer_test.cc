@@ -105,5 +105,33 @@ TEST_P(HttpLargeAnswerTest, ToHeadIsItsHead) {
             answer.substr(0, answer.size() - large_.size()) + LastOk("hello"));
 }
 
+// --- With tight limits of the output: the server keeps to them. --------------
+
+struct Marks {
+  size_t low;
+  size_t high;
+  size_t max;
+};
+
+class HttpTightOutputTest : public HttpServerFixture,
+                            public ::testing::WithParamInterface<Marks> {};
+
+INSTANTIATE_TEST_SUITE_P(Marks, HttpTightOutputTest,
+                         ::testing::Values(Marks{65'536, 65'536, 65'536},
+                                           Marks{0, 0, 70'000},
+                                           Marks{1'000, 65'000, 66'000}));
+
+TEST_P(HttpTightOutputTest, ALargeAnswerIsWholeForWhoReadsLate) {
+  tcp_options_.limits.low_water_mark_bytes = GetParam().low;
+  tcp_options_.limits.high_water_mark_bytes = GetParam().high;
+  tcp_options_.limits.max_output_bytes = GetParam().max;
+  const std::string large(32 << 20, 'x');  // more than the kernel keeps
+  On("GET", "/large", Says(large)).Start();
+  LoopbackClient client = Connect();
+  client.Send(Request("GET /large") + LastRequest());
+  AwaitRead(client);
+  EXPECT_TRUE(WithoutDates(client.ReceiveAll()) == Ok(large) + LastOk("hello"));
+}
+
 }  // namespace
 }  // namespace rondo

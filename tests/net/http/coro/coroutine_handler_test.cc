@@ -142,6 +142,27 @@ TEST_F(CoroutineHandlerTest, WhatIsNotKeptAnyMoreHoldsUpNobody) {
   EXPECT_EQ(WithoutDates(client.ReceiveAll()), Ok("x") + Ok("x") + Ok("x"));
 }
 
+// It ends when nothing else happens on the connection.
+TEST_F(CoroutineHandlerTest, ATaskThatEndsBehindAnotherMakesRoom) {
+  static constexpr auto kHandler = [](AsyncRequest& request,
+                                      AsyncResponse& response) -> Task<> {
+    const Frame frame;
+    if (request.path() == "/first") {
+      EXPECT_TRUE(co_await shared->gate.Wait());
+    } else {
+      EXPECT_TRUE(co_await ATurn());
+    }
+    response.Send("x");
+  };
+  Serve(kHandler, /*threads=*/1, {.max_waiting_answer_bytes = 1'000});
+  LoopbackClient client = Connect();
+  client.Send(Get("/first") + Post("/", std::string(2'000, 'x')) + Get());
+  shared_.begun.Await(3);
+  OpenGate();
+  client.ShutdownWrite();
+  EXPECT_EQ(WithoutDates(client.ReceiveAll()), Ok("x") + Ok("x") + Ok("x"));
+}
+
 TEST_F(CoroutineHandlerTest, AClientThatHasHalfClosedIsAnswered) {
   Serve(HelloLater);
   EXPECT_THAT(Answers(Get()), StartsWith("HTTP/1.1 200"));
