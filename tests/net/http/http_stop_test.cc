@@ -239,7 +239,7 @@ TEST_F(HttpStopTest, WithEverythingInFlightItCanBeDestroyed) {
   }
   EXPECT_FALSE(held_.Give(0, "too late"));
   held_.Drop(1);
-  held_.Run(2, [this](ResponseWriter* w) { EXPECT_EQ(w, nullptr); });
+  held_.Run(2, [](ResponseWriter* w) { EXPECT_EQ(w, nullptr); });
 }
 
 TEST_F(HttpStopTest, WhileOthersAnswerItCanBeDestroyed) {
