@@ -3,10 +3,9 @@
 #include <glog/logging.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
+#include "net/http/chunk_size.h"
 #include "net/http/error_body.h"
 #include "net/http/http_call.h"
 #include "net/http/http_chars.h"
@@ -32,22 +31,6 @@ constexpr size_t kMaxSentAtOnceBytes = 256 * 1'024;
 // No part is smaller for the high water mark's sake: it would not be worth a
 // system call, or a chunk.
 constexpr size_t kMinPartBytes = 64 * 1'024;
-
-// In hexadecimal, with its line end.
-struct ChunkSize {
-  explicit ChunkSize(size_t bytes) {
-    char* const end =
-        std::to_chars(text.data(), text.data() + text.size(), bytes, 16).ptr;
-    end[0] = '\r';
-    end[1] = '\n';
-    view = {text.data(), static_cast<size_t>(end + 2 - text.data())};
-  }
-
-  static constexpr size_t kMaxBytes = 2 * sizeof(size_t) + 2;
-
-  std::array<char, kMaxBytes> text;
-  std::string_view view;
-};
 
 constexpr size_t kMaxChunkFramingBytes = ChunkSize::kMaxBytes + kLineEnd.size();
 
